@@ -1,0 +1,101 @@
+"""Brings a database to the tables that this version of the program needs.
+
+A service adds its tables to `events.store.sql.tables.metadata` and a revision to `versions/`:
+number and name as the file (`0002_read_model.py`), `down_revision` the one before, and `upgrade`
+and `downgrade` written out, without imports from the product, since a revision never changes. Old
+and new versions of the program run side by side: expand first, contract in a later release.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from events.store.sql.engine import make_engine
+from events.store.sql.failures import translated
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection
+
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(8, 1)")
+_GRANTS = (
+    'GRANT USAGE ON SCHEMA public TO "{role}"',
+    'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{role}"',
+    'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}"',
+    'REVOKE UPDATE, DELETE, TRUNCATE ON events FROM "{role}"',
+    'REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON alembic_version FROM "{role}"',
+)
+
+
+def migrate(url: str | URL, *, application_role: str | None = None) -> None:
+    """Bring the database to the newest revision, all of it or nothing; others wait meanwhile.
+
+    On PostgreSQL `application_role` is given what the program needs and no more (on events:
+    insert and read), where it is not the owner itself.
+
+    Raises StoreUnavailable.
+    """
+    engine = make_engine(url)
+    try:
+        with translated(), engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(_ONE_AT_A_TIME)
+            command.upgrade(_config(connection), "head")
+            if application_role is not None and engine.dialect.name == "postgresql":
+                grant(connection, application_role)
+    finally:
+        engine.dispose()
+
+
+def downgrade(url: str | URL, revision: str) -> None:
+    """Take the database back to a revision (`base`: no table at all); data goes with its tables.
+
+    Raises StoreUnavailable.
+    """
+    engine = make_engine(url)
+    try:
+        with translated(), engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(_ONE_AT_A_TIME)
+            command.downgrade(_config(connection), revision)
+    finally:
+        engine.dispose()
+
+
+def is_current(url: str | URL) -> bool:
+    """Return whether this program can run on the database: it is at its revision, or a newer one.
+
+    Raises StoreUnavailable.
+    """
+    script = ScriptDirectory.from_config(_config(None))
+    known = {revision.revision for revision in script.walk_revisions()}
+    engine = make_engine(url)
+    try:
+        with translated(), engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+    return found is not None and (found == script.get_current_head() or found not in known)
+
+
+def grant(connection: Connection, role: str) -> None:
+    """Give the application's role its rights on the tables of this database."""
+    owner = connection.execute(text("SELECT current_user")).scalar_one()
+    if role == owner:
+        return
+    quoted = role.replace('"', '""')
+    for statement in _GRANTS:
+        connection.exec_driver_sql(statement.format(role=quoted))
+
+
+def _config(connection: Connection | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,1 @@
+"""The language that both services share: facts, their envelope, the store and the bus."""

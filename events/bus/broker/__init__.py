@@ -1,0 +1,1 @@
+"""What RabbitMQ and the embedded broker share: the bus over kombu."""

@@ -1,0 +1,46 @@
+"""Ends a thread's wait on a socket from another thread."""
+
+from __future__ import annotations
+
+import select
+import socket
+from contextlib import suppress
+
+
+class Wake:
+    """A pair of sockets: `set` in any thread makes `fileno` readable until `clear`."""
+
+    def __init__(self) -> None:
+        self._reader, self._writer = socket.socketpair()
+        self._reader.setblocking(False)  # noqa: FBT003 -- the standard library's signature
+        self._writer.setblocking(False)  # noqa: FBT003 -- the same
+
+    def set(self) -> None:
+        """Wake the waiting thread; after `close` it does nothing."""
+        with suppress(OSError):  # full: it is awake already; closed: nobody waits
+            self._writer.send(b"\0")
+
+    def clear(self) -> None:
+        """Forget the wake-ups so far; a thousand at once may leave one."""
+        with suppress(BlockingIOError):
+            self._reader.recv(4096)
+
+    def wait(self, seconds: float, *, beside: int) -> None:
+        """Wait for `set`, or for the file descriptor `beside`, at most so long; then clear."""
+        poller = select.poll()
+        poller.register(self._reader, select.POLLIN)
+        poller.register(beside, select.POLLIN)
+        poller.poll(max(0.0, seconds) * 1000)
+        self.clear()
+
+    def is_set(self, seconds: float) -> bool:
+        """Wait for `set` at most so long; True, and cleared, if it was set."""
+        if not select.select([self._reader], [], [], max(0.0, seconds))[0]:
+            return False
+        self.clear()
+        return True
+
+    def close(self) -> None:
+        """Close both sockets."""
+        self._reader.close()
+        self._writer.close()

@@ -1,0 +1,1 @@
+"""A bus within one process, for tests of what uses a bus."""

@@ -1,0 +1,101 @@
+"""What relay and testers say to each other, as CloudEvents in binary mode."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING, Final
+
+from cloudevents.core.bindings.rabbitmq import RabbitMQMessage, from_binary_event
+from cloudevents.core.exceptions import BaseCloudEventException
+
+from events.bus.cloudevents import JSON_CONTENT, SOURCE, binary_mode, type_name
+from events.bus.port import BusError, Outgoing
+from events.bus.topology import CONNECTION_TEST_RESULTS, CONNECTION_TESTS, DIRECT, PROGRESS
+from events.codec import MalformedData, canonical_json, from_data, to_data
+from events.connection_test import CATEGORY
+from events.envelope import stream_name, subject_of
+from events.messages import TestDispatched, TestProgressed, TestReported
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from events.bus.port import Message
+    from events.messages import WorkMessage
+
+_SHAPES: Final[dict[str, type[WorkMessage]]] = {
+    type_name(shape.TYPE, shape.SCHEMA_VERSION): shape
+    for shape in (TestDispatched, TestProgressed, TestReported)
+}
+_QUEUES: Final = {TestDispatched: CONNECTION_TESTS, TestReported: CONNECTION_TEST_RESULTS}
+
+
+class NotUnderstood(BusError):
+    """A message holds nothing that this version of the program can act on."""
+
+
+class MalformedMessage(NotUnderstood):
+    """A message is not what its type says, or no CloudEvent at all."""
+
+
+class UnknownMessage(NotUnderstood):
+    """A message is of a type or schema version that this version of the program does not know."""
+
+
+def work_id(message: WorkMessage) -> str:
+    """Return the id by which receivers deduplicate: the same for the same thing said again."""
+    kind = message.TYPE.rpartition(".")[2]
+    said = f"{kind}.{len(message.steps)}" if isinstance(message, TestProgressed) else kind
+    return f"{message.test_id}.{message.attempt}.{said}"
+
+
+def encode_work(message: WorkMessage, *, at: datetime, traceparent: str | None = None) -> Message:
+    """Return a work message as CloudEvent in binary mode; `at` is now, an aware datetime."""
+    attributes = {
+        "specversion": "1.0",
+        "id": work_id(message),
+        "source": SOURCE,
+        "type": type_name(message.TYPE, message.SCHEMA_VERSION),
+        "subject": subject_of(stream_name(CATEGORY, message.test_id)),
+        "time": at.astimezone(UTC),
+        "datacontenttype": JSON_CONTENT,
+    }
+    if traceparent is not None:
+        attributes["traceparent"] = traceparent
+    return binary_mode(attributes, canonical_json(to_data(message)))
+
+
+def work_outgoing(
+    message: WorkMessage, *, at: datetime, traceparent: str | None = None
+) -> Outgoing:
+    """Return a work message with its destination: work and results must reach their queue."""
+    encoded = encode_work(message, at=at, traceparent=traceparent)
+    if isinstance(message, TestProgressed):
+        return Outgoing(
+            exchange=PROGRESS, routing_key=message.TYPE, message=encoded, mandatory=False
+        )
+    return Outgoing(
+        exchange=DIRECT, routing_key=_QUEUES[type(message)], message=encoded, mandatory=True
+    )
+
+
+def decode_work(message: Message) -> WorkMessage:
+    """Return the work message in a received message; its trace is header `ce-traceparent`.
+
+    Raises MalformedMessage, UnknownMessage.
+    """
+    try:
+        event = from_binary_event(
+            RabbitMQMessage(headers=message.headers, content_type=JSON_CONTENT, body=message.body)
+        )
+    except (BaseCloudEventException, ValueError) as error:
+        raise MalformedMessage(f"no CloudEvent: {error}") from error
+    shape = _SHAPES.get(event.get_type())
+    if shape is None:
+        raise UnknownMessage(f"message type {event.get_type()} is not known here")
+    data = event.get_data()
+    if not isinstance(data, dict):
+        raise MalformedMessage("the body is not a JSON object")
+    try:
+        return from_data(shape, data)
+    except MalformedData as error:
+        raise MalformedMessage(str(error)) from error

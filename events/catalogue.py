@@ -1,0 +1,103 @@
+"""Which wire name and schema version belongs to which class of fact."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from events.access import (
+    AccessDenied,
+    AccessEvent,
+    CredentialsRead,
+    SignedIn,
+    SignInFailed,
+    TokenCreated,
+    TokenRevoked,
+    UserCreated,
+    UserRevoked,
+)
+from events.codec import canonical_json, from_data, to_data
+from events.connection_test import (
+    ConnectionTestCancelled,
+    ConnectionTestCompleted,
+    ConnectionTestEvent,
+    ConnectionTestRequested,
+)
+from events.envelope import NewEvent, RecordedEvent
+from events.smtp_setting import (
+    DefaultProvisioned,
+    DefaultWithdrawn,
+    SettingDeleted,
+    SettingEvent,
+    SettingImported,
+    SettingRegistered,
+    SettingRestored,
+    SettingUpdated,
+)
+from events.transfer import ExportMade, ImportCompleted, TransferEvent
+from events.upcasting import upcast
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnknownEvent:
+    """A fact of a type or schema version that this version of the program does not know.
+
+    Readers pass over it; its stored bytes stay as they are.
+    """
+
+    type: str
+    schema_version: int
+    data: dict[str, Any]
+
+
+Fact = SettingEvent | ConnectionTestEvent | AccessEvent | TransferEvent
+
+CATALOGUE: dict[str, type[Fact]] = {
+    shape.TYPE: shape
+    for shape in (
+        SettingRegistered,
+        SettingUpdated,
+        SettingImported,
+        SettingDeleted,
+        SettingRestored,
+        DefaultProvisioned,
+        DefaultWithdrawn,
+        ConnectionTestRequested,
+        ConnectionTestCompleted,
+        ConnectionTestCancelled,
+        TokenCreated,
+        TokenRevoked,
+        UserCreated,
+        UserRevoked,
+        SignedIn,
+        SignInFailed,
+        AccessDenied,
+        CredentialsRead,
+        ImportCompleted,
+        ExportMade,
+    )
+}
+
+
+def encode(fact: Fact, *, tenant: str | None) -> NewEvent:
+    """Return a fact ready to be appended; `tenant` is whom it is about, None the deployment."""
+    return NewEvent(
+        type=fact.TYPE,
+        schema_version=fact.SCHEMA_VERSION,
+        tenant=tenant,
+        data=canonical_json(to_data(fact)),
+    )
+
+
+def decode(event: RecordedEvent | NewEvent) -> Fact | UnknownEvent:
+    """Return the fact in an event, in its newest shape.
+
+    Raises MalformedData where known data does not fit, MissingUpcaster for a gap in the chain.
+    """
+    data: dict[str, Any] = json.loads(event.data)
+    shape = CATALOGUE.get(event.type)
+    if shape is None or event.schema_version > shape.SCHEMA_VERSION:
+        return UnknownEvent(type=event.type, schema_version=event.schema_version, data=data)
+    newest = upcast(event.type, event.schema_version, data, to=shape.SCHEMA_VERSION)
+    return from_data(shape, newest)

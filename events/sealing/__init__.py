@@ -1,0 +1,1 @@
+"""Proof that the log was not changed: content hashes, Merkle tree, checkpoints."""

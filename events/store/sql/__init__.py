@@ -1,0 +1,1 @@
+"""The event store on SQLite and PostgreSQL; what only one of them has is in its own package."""

@@ -1,0 +1,136 @@
+"""Rows that change together with events: one statement a shape, built once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Table, bindparam, delete
+from sqlalchemy.dialects import postgresql, sqlite
+
+from events.store.port import LAST_POSITION, DropRow, PutRow, StoreError
+from events.store.recording import placed_values, values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Connection, Delete
+
+    from events.store.port import RowWrite
+
+    UpsertInsert = postgresql.Insert | sqlite.Insert
+
+
+class LostWrite(StoreError):
+    """The database wrote fewer rows than it was given, and did not say why; nothing is kept."""
+
+    def __init__(self, table: str, *, sent: int, written: int) -> None:
+        super().__init__(f"{written} of {sent} rows were written to {table}")
+        self.table = table
+        self.sent = sent
+        self.written = written
+
+
+@dataclass(frozen=True, slots=True)
+class RowShape:
+    """What two writes must have in common to share a statement.
+
+    `positions` are the columns that take the last position; `nulls` the key columns of a DropRow
+    that must be null.
+    """
+
+    kind: type[RowWrite]
+    table: Table
+    columns: tuple[str, ...]
+    newer_by: str | None
+    positions: frozenset[str]
+    nulls: frozenset[str]
+
+
+def shape_of(row: RowWrite) -> RowShape:
+    """Return the shape of a write; raises ValueError as `values_of` does."""
+    values = values_of(row)
+    return RowShape(
+        kind=type(row),
+        table=row.table,
+        columns=tuple(values),
+        newer_by=row.newer_by if isinstance(row, PutRow) else None,
+        positions=frozenset(name for name, value in values.items() if value is LAST_POSITION),
+        nulls=frozenset(name for name, value in values.items() if value is None)
+        if isinstance(row, DropRow)
+        else frozenset(),
+    )
+
+
+def upserting(insert: UpsertInsert, shape: RowShape) -> UpsertInsert:
+    """Return `insert` so that a PutRow replaces the row that is there, where it is newer."""
+    if shape.kind is not PutRow:
+        return insert
+    keys = shape.table.primary_key.columns.keys()
+    changed = {
+        name: insert.excluded[name]
+        for name in shape.columns
+        if name not in keys or set(shape.columns) <= set(keys)  # something has to be set
+    }
+    newer = (
+        None
+        if shape.newer_by is None
+        else shape.table.c[shape.newer_by] < insert.excluded[shape.newer_by]
+    )
+    return insert.on_conflict_do_update(index_elements=keys, set_=changed, where=newer)
+
+
+def drop_statement(shape: RowShape, *, prefix: str) -> Delete:
+    """Return the DELETE of a DropRow's shape; its parameters are named `prefix` + column."""
+    return delete(shape.table).where(
+        *(
+            shape.table.c[name].is_(None)
+            if name in shape.nulls
+            else shape.table.c[name] == bindparam(prefix + name, type_=shape.table.c[name].type)
+            for name in shape.columns
+        )
+    )
+
+
+def write_rows(connection: Connection, rows: Iterable[tuple[RowWrite, int]]) -> None:
+    """Write rows, each with its last position, in as few statements as their order allows.
+
+    Raises LostWrite; unique violations come as the database's own error.
+    """
+    for shape, values in _grouped(rows):
+        statement = _statement(shape, connection.dialect.name)
+        written = connection.execute(statement, values).rowcount
+        if shape.kind is DropRow or shape.newer_by is not None:
+            continue
+        if written != len(values):
+            raise LostWrite(shape.table.name, sent=len(values), written=written)
+
+
+def _grouped(
+    rows: Iterable[tuple[RowWrite, int]],
+) -> list[tuple[RowShape, list[Mapping[str, Any]]]]:
+    """Return the writes by shape; two of one table keep their order if their shapes differ."""
+    groups: list[tuple[RowShape, list[Mapping[str, Any]]]] = []
+    newest: dict[Table, int] = {}
+    for row, position in rows:
+        shape = shape_of(row)
+        at = newest.get(shape.table)
+        if at is None or groups[at][0] != shape:
+            at = newest[shape.table] = len(groups)
+            groups.append((shape, []))
+        prefix = _DROP if shape.kind is DropRow else ""
+        values = placed_values(row, position=position)
+        groups[at][1].append({prefix + name: value for name, value in values.items()})
+    return groups
+
+
+_DROP = "key_"
+
+
+@lru_cache(maxsize=256)
+def _statement(shape: RowShape, dialect: str) -> UpsertInsert | Delete:
+    if shape.kind is DropRow:
+        return drop_statement(shape, prefix=_DROP)
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(shape.table)
+    return upserting(insert, shape).execution_options(preserve_rowcount=True)

@@ -1,0 +1,1 @@
+"""The programs of Relaybook; they share nothing but `events`."""

@@ -1,0 +1,212 @@
+"""Commands on the SMTP setting of one tenant: load its stream, decide, append."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from events.connection_test import Warned
+from events.smtp_setting import SettingEvent
+from events.store.port import (
+    EventStore,
+    RowWrite,
+    StoreUnavailable,
+    StreamAppend,
+    VersionConflict,
+    Wakeup,
+)
+from services.config_api.application.context import Answer, Context, WriteRows
+from services.config_api.application.loading import (
+    encoded,
+    expected_version,
+    load_setting,
+    setting_after,
+    setting_stream,
+)
+from services.config_api.application.restoring import Restore, restoring
+from services.config_api.application.sealing import Secrets, same_secrets, sealed
+from services.config_api.domain.decide_setting import decide
+from services.config_api.domain.expected_version import require_version
+from services.config_api.domain.secret_fields import secrets_to_seal
+from services.config_api.domain.setting import SettingState
+from services.config_api.domain.setting_commands import (
+    AnyVersion,
+    DeleteSetting,
+    ExpectedSetting,
+    RegisterSetting,
+    ReplaceSetting,
+    SettingCommand,
+)
+from services.config_api.domain.setting_fields import SettingDraft
+from services.config_api.formats.document import read_patch
+from services.config_api.read_model.documents import setting_document
+from services.config_api.read_model.projections import rows_for_setting
+
+TRIES = 5
+
+#: Answers the default that the defaults file has for an ID.
+DefaultOf = Callable[[str], SettingDraft | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SmtpSettings:
+    """Changes settings; every method is one transaction and answers what readers see next.
+
+    `write_rows` keeps the answer of a command that changed nothing. `default_of` is asked when a
+    setting is deleted: the default takes its place.
+    """
+
+    store: EventStore
+    secrets: Secrets
+    wakeup: Wakeup
+    write_rows: WriteRows
+    default_of: DefaultOf
+
+    def register(self, setting_id: str, draft: SettingDraft, ctx: Context) -> Answer:
+        """Register a setting; raises SettingExists, InvalidSetting."""
+
+        def decided(_state: SettingState) -> _Decided:
+            return _Decided(RegisterSetting(setting_id=setting_id, draft=draft), draft)
+
+        return self._carry_out(setting_id, decided, ctx)
+
+    def require_version(self, setting_id: str, expected: int | None) -> None:
+        """Check what a change would check first, for a request whose body is wrong as well.
+
+        Raises SettingNotFound, StaleVersion.
+        """
+        require_version(load_setting(self.store, setting_id), _expected(expected))
+
+    def replace(
+        self, setting_id: str, draft: SettingDraft, expected: int | None, ctx: Context
+    ) -> Answer:
+        """Replace a setting; `expected` None is any version (`If-Match: *`).
+
+        Raises SettingNotFound, StaleVersion, SecretRequired, InvalidSetting.
+        """
+
+        def decided(state: SettingState) -> _Decided:
+            return self._replacing(state, draft, _expected(expected))
+
+        return self._carry_out(setting_id, decided, ctx)
+
+    def patch(
+        self, setting_id: str, patch: Mapping[str, Any], expected: int | None, ctx: Context
+    ) -> Answer:
+        """Change the fields of a JSON merge patch (RFC 7396); raises as `replace` does."""
+
+        def decided(state: SettingState) -> _Decided:
+            current = require_version(state, _expected(expected))
+            draft = read_patch(patch, current, at=ctx.at)
+            return self._replacing(state, draft, _expected(expected))
+
+        return self._carry_out(setting_id, decided, ctx)
+
+    def delete(self, setting_id: str, expected: int | None, ctx: Context) -> Answer:
+        """Delete a setting; raises SettingNotFound, DefaultProtected, StaleVersion.
+
+        Its sealed secrets stay, so that an earlier version can be restored. Where the defaults
+        file holds its ID, the answer is the default that is there in the same moment.
+        """
+        default = self.default_of(setting_id)
+
+        def decided(_state: SettingState) -> _Decided:
+            command = DeleteSetting(
+                setting_id=setting_id, expected=_expected(expected), default=default
+            )
+            return _Decided(command, default)
+
+        return self._carry_out(setting_id, decided, ctx)
+
+    def restore(self, setting_id: str, asked: Restore, ctx: Context) -> Answer:
+        """Bring back an earlier version of a setting, also of a deleted one.
+
+        Raises SettingNotFound, StaleVersion, SettingThere, InvalidRestore, PastSecretRequired.
+        """
+
+        def decided(state: SettingState) -> _Decided:
+            past = load_setting(self.store, setting_id, upto_version=asked.version)
+            command = restoring(self.secrets, asked, state, past)
+            draft = (
+                None
+                if past.values is None
+                else SettingDraft(values=past.values, secrets=command.given)
+            )
+            return _Decided(command, draft)
+
+        return self._carry_out(setting_id, decided, ctx)
+
+    def _replacing(
+        self, state: SettingState, draft: SettingDraft, expected: ExpectedSetting
+    ) -> _Decided:
+        command = ReplaceSetting(
+            setting_id=state.setting_id,
+            draft=draft,
+            expected=expected,
+            same_secrets=same_secrets(self.secrets, draft, state),
+        )
+        return _Decided(command, draft)
+
+    def _carry_out(
+        self, setting_id: str, decided: Callable[[SettingState], _Decided], ctx: Context
+    ) -> Answer:
+        """Decide again whenever somebody else was faster; a named version then proves stale."""
+        for _ in range(TRIES):
+            state = load_setting(self.store, setting_id)
+            chosen = decided(state)
+            facts = decide(chosen.command, state)
+            if not facts:
+                answer = _answer(state, chosen.warnings)
+                self.write_rows(ctx.remember(answer))
+                return answer
+            try:
+                return self._append(state, chosen, facts, ctx)
+            except VersionConflict:
+                continue
+        raise StoreUnavailable(f"{setting_id} changes faster than this command could be decided")
+
+    def _append(
+        self,
+        state: SettingState,
+        chosen: _Decided,
+        facts: Sequence[SettingEvent],
+        ctx: Context,
+    ) -> Answer:
+        after = setting_after(state, facts, ctx)
+        answer = _answer(after, chosen.warnings)
+        rows: list[RowWrite] = [*rows_for_setting(after)]
+        if after.values is not None and chosen.draft is not None:
+            refs = secrets_to_seal(state, after.values)
+            rows += sealed(self.secrets, state.setting_id, refs, chosen.draft)
+        append = StreamAppend(
+            stream=setting_stream(state.setting_id),
+            expected=expected_version(state.version),
+            events=encoded(facts, tenant=state.setting_id),
+            rows=[*rows, *ctx.remember(answer)],
+        )
+        self.store.append([append], cause=ctx.cause, at=ctx.at)
+        self.wakeup.signal()
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A command for the state at hand, and the draft that it brings; a deletion brings none."""
+
+    command: SettingCommand
+    draft: SettingDraft | None
+
+    @property
+    def warnings(self) -> tuple[Warned, ...]:
+        """What is worth mending in the draft."""
+        return self.draft.warnings if self.draft else ()
+
+
+def _expected(version: int | None) -> ExpectedSetting:
+    return AnyVersion.ANY if version is None else version
+
+
+def _answer(state: SettingState, warnings: tuple[Warned, ...]) -> Answer:
+    document = setting_document(state) if state.exists else None
+    return Answer(document=document, version=state.version, warnings=warnings)

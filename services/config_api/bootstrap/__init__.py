@@ -1,0 +1,23 @@
+"""Builds the service from its settings and makes what it needs before it starts."""
+
+from services.config_api.bootstrap.building import Relaybook, build, utc_now
+from services.config_api.bootstrap.logs import configure as configure_logging
+from services.config_api.bootstrap.preparation import (
+    NotMigrated,
+    check,
+    migrate,
+    prepare,
+    sign_in_url,
+)
+
+__all__ = [
+    "NotMigrated",
+    "Relaybook",
+    "build",
+    "check",
+    "configure_logging",
+    "migrate",
+    "prepare",
+    "sign_in_url",
+    "utc_now",
+]

@@ -1,0 +1,210 @@
+"""Why a command or query is refused: errors that carry data and know nothing of HTTP.
+
+DomainError
+├── SettingNotFound  SettingExists  DefaultProtected  StaleVersion  SettingThere
+├── SecretRequired  PastSecretRequired  SecretLacking
+├── InvalidFields
+│   ├── InvalidSetting
+│   ├── InvalidRestore
+│   ├── InvalidExport
+│   ├── InvalidUser
+│   └── InvalidTestRequest
+├── TestNotFound  TestEnded  AttemptTaken
+├── TokenNotFound  UserNotFound  UserExists
+├── ImportInvalid
+└── Denied
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from services.config_api.domain.field_errors import FieldError
+
+
+class DomainError(Exception):
+    """A command or query that the rules refuse; nothing was changed."""
+
+
+class SettingNotFound(DomainError):
+    """No setting has this ID (now)."""
+
+    def __init__(self, setting_id: str) -> None:
+        super().__init__(f"there is no setting {setting_id}")
+        self.setting_id = setting_id
+
+
+class SettingExists(DomainError):
+    """A setting with this ID is there already."""
+
+    def __init__(self, setting_id: str) -> None:
+        super().__init__(f"the setting {setting_id} exists already")
+        self.setting_id = setting_id
+
+
+class DefaultProtected(DomainError):
+    """A setting of the defaults file can be neither deleted nor exported."""
+
+    def __init__(self, setting_id: str) -> None:
+        super().__init__(f"the setting {setting_id} comes from the defaults file")
+        self.setting_id = setting_id
+
+
+class StaleVersion(DomainError):
+    """Somebody changed the setting since the caller read it."""
+
+    def __init__(self, setting_id: str, expected: int, actual: int) -> None:
+        super().__init__(f"the setting {setting_id} is at version {actual}, not {expected}")
+        self.setting_id = setting_id
+        self.expected = expected
+        self.actual = actual
+
+
+class SettingThere(DomainError):
+    """A setting was to come back that is not deleted; it is at version `actual`."""
+
+    def __init__(self, setting_id: str, actual: int) -> None:
+        super().__init__(f"the setting {setting_id} is there, at version {actual}")
+        self.setting_id = setting_id
+        self.actual = actual
+
+
+class SecretRequired(DomainError):
+    """The destination changed, and a stored secret was neither given again nor dropped.
+
+    `fields` are JSON pointers of the changed destination fields, `secrets` those of the secrets
+    that must be sent: a new value, or null to drop it.
+    """
+
+    def __init__(self, setting_id: str, fields: tuple[str, ...], secrets: tuple[str, ...]) -> None:
+        super().__init__(f"{setting_id}: {', '.join(fields)} changed without {', '.join(secrets)}")
+        self.setting_id = setting_id
+        self.fields = fields
+        self.secrets = secrets
+
+
+class PastSecretRequired(DomainError):
+    """The secret of an earlier version is no longer held, and no other was given.
+
+    `secret` is the JSON pointer where it must be sent: a new value, or null to go without.
+    """
+
+    def __init__(self, setting_id: str, version: int, secret: str) -> None:
+        super().__init__(f"{setting_id}: version {version} comes back only with {secret}")
+        self.setting_id = setting_id
+        self.version = version
+        self.secret = secret
+
+
+class SecretLacking(DomainError):
+    """A secret of the setting in force must be given again before anybody can sign in with it.
+
+    `secrets` are the JSON pointers where. `is_lost` tells that it was held and is no longer;
+    otherwise it was never given, or belonged to another destination.
+    """
+
+    def __init__(self, setting_id: str, secrets: tuple[str, ...], *, is_lost: bool) -> None:
+        super().__init__(f"{setting_id} lacks {', '.join(secrets)}")
+        self.setting_id = setting_id
+        self.secrets = secrets
+        self.is_lost = is_lost
+
+
+class InvalidFields(DomainError):
+    """Fields of what was sent are wrong; all of them are named at once."""
+
+    def __init__(self, errors: tuple[FieldError, ...]) -> None:
+        super().__init__(", ".join(f"{error.pointer}: {error.code}" for error in errors))
+        self.errors = errors
+
+
+class InvalidSetting(InvalidFields):
+    """The setting or draft breaks the rules of contract §3."""
+
+
+class InvalidRestore(InvalidFields):
+    """The version that is to come back has no values, or the password sent for it is none."""
+
+
+class InvalidTestRequest(InvalidFields):
+    """The request of a connection test lacks something that its depth needs."""
+
+    __test__: ClassVar[bool] = False
+
+
+class InvalidUser(InvalidFields):
+    """The name or the password of a new user breaks its rules."""
+
+
+class InvalidExport(InvalidFields):
+    """An export names what is not there, or its format has no place for what it would hold."""
+
+
+class TestNotFound(DomainError):
+    """No connection test has this id."""
+
+    __test__: ClassVar[bool] = False
+
+    def __init__(self, test_id: str) -> None:
+        super().__init__(f"there is no connection test {test_id}")
+        self.test_id = test_id
+
+
+class TestEnded(DomainError):
+    """The connection test has its result, or was cancelled."""
+
+    __test__: ClassVar[bool] = False
+
+    def __init__(self, test_id: str) -> None:
+        super().__init__(f"the connection test {test_id} has ended")
+        self.test_id = test_id
+
+
+class AttemptTaken(DomainError):
+    """Another tester claimed this attempt, or it is not the attempt that is due."""
+
+    def __init__(self, test_id: str, attempt: int) -> None:
+        super().__init__(f"attempt {attempt} of the connection test {test_id} is not free")
+        self.test_id = test_id
+        self.attempt = attempt
+
+
+class TokenNotFound(DomainError):
+    """No token has this id."""
+
+    def __init__(self, token_id: str) -> None:
+        super().__init__(f"there is no token {token_id}")
+        self.token_id = token_id
+
+
+class UserNotFound(DomainError):
+    """No user has this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no user {name}")
+        self.name = name
+
+
+class UserExists(DomainError):
+    """A user with this name is there already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the user {name} exists already")
+        self.name = name
+
+
+class ImportInvalid(DomainError):
+    """An item of a file is invalid, so that nothing was imported; `plan` names every item."""
+
+    def __init__(self, plan: Any) -> None:  # noqa: ANN401 -- application/imports.py's plan, a layer above
+        super().__init__("the file holds invalid settings")
+        self.plan = plan
+
+
+class Denied(DomainError):
+    """The principal may not do this; `reason` is a stable word."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

@@ -1,0 +1,1 @@
+"""Files and documents of settings, one module a format."""

@@ -1,0 +1,1 @@
+"""The HTTP API: routes, their roles, problems, and the server that runs them."""

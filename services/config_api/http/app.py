@@ -1,0 +1,108 @@
+"""Makes the Flask app: the API's operations, the web client's pages, and what surrounds both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from services.config_api.http import (
+    connection_test_stream,
+    connection_tests,
+    credentials,
+    docs,
+    effective,
+    events,
+    exports,
+    follow,
+    health,
+    history,
+    idempotency,
+    imports,
+    me,
+    metrics,
+    rates,
+    readiness,
+    restore,
+    smtp_setting,
+    smtp_settings,
+    streams,
+    tokens,
+    users,
+)
+from services.config_api.http.bodies import USUAL_LIMIT, OffDiskRequest, close_file
+from services.config_api.http.current import EXTENSION
+from services.config_api.http.denials import record_denial
+from services.config_api.http.description import add_operations
+from services.config_api.http.guard import check_routes, guard
+from services.config_api.http.headers import add_headers
+from services.config_api.web import blueprint as web
+
+if TYPE_CHECKING:
+    from services.config_api.bootstrap import Relaybook
+
+#: Importing them adds their routes to their resources.
+ROUTES = (
+    smtp_settings,
+    smtp_setting,
+    effective,
+    credentials,
+    history,
+    restore,
+    connection_tests,
+    connection_test_stream,
+    imports,
+    exports,
+    events,
+    tokens,
+    users,
+    me,
+    health,
+)
+
+
+def create_app(service: Relaybook) -> Flask:
+    """Return the app that serves a service.
+
+    Raises LookupError where a route does not say who may use it.
+    """
+    app = Flask(__name__, static_folder=None)
+    app.request_class = OffDiskRequest
+    app.config.update(MAX_CONTENT_LENGTH=USUAL_LIMIT)
+    app.extensions[EXTENSION] = service
+    _add_state(app, service)
+    metrics.measure(app)
+    app.before_request(guard)
+    app.after_request(add_headers)
+    app.after_request(record_denial)  # the one added last runs first
+    app.teardown_request(lambda _error: close_file())
+    _add_routes(app, service)
+    if service.settings.trusted_proxies:
+        proxies = service.settings.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # how Flask takes a middleware
+            app.wsgi_app, x_for=proxies, x_proto=0, x_host=0, x_port=0, x_prefix=0
+        )
+    return app
+
+
+def _add_state(app: Flask, service: Relaybook) -> None:
+    """Add what lives as long as the app: places, running keys, the watched head, rates."""
+    places = streams.Streams()
+    app.extensions[streams.EXTENSION] = places
+    app.extensions[follow.EXTENSION] = follow.Head(service.store, service.wakeup, places.stopping)
+    app.extensions[idempotency.RUNNING] = idempotency.RunningKeys()
+    app.extensions[rates.EXTENSION] = rates.Asked()
+    app.extensions[readiness.EXTENSION] = readiness.Readiness(service)
+
+
+def _add_routes(app: Flask, service: Relaybook) -> None:
+    app.extensions[docs.EXTENSION] = add_operations(app, service.settings.base_url)
+    app.register_blueprint(docs.docs)
+    app.register_blueprint(web)
+    check_routes(app)
+
+
+def openapi_document(base_url: str) -> dict[str, Any]:
+    """Return the description of the API as a service at this URL answers it, without a service."""
+    return add_operations(Flask(__name__, static_folder=None), base_url)

@@ -1,0 +1,130 @@
+"""The description of the API: as OpenAPI 3.1, and as a page made from it without any script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, current_app, render_template, url_for
+from werkzeug.routing import BuildError
+
+from services.config_api.http.commands import json_response
+from services.config_api.http.guard import PUBLIC
+from services.config_api.http.openapi import VERSION
+from services.config_api.http.operation import Good, Operation
+from services.config_api.http.resources import SERVICE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+EXTENSION = "relaybook-openapi"
+_STYLESHEET = "vendor/tabler/tabler.min.css"
+_DESCRIPTION = Operation(
+    method="GET",
+    rule="/openapi.json",
+    access=PUBLIC,
+    good=[
+        Good(
+            status=200,
+            description="This document.",
+            schema="Description",
+            example={"openapi": VERSION},
+        )
+    ],
+)
+docs = Blueprint("docs", __name__, template_folder="templates")
+
+
+@SERVICE.serve(_DESCRIPTION)
+def read_description() -> Response:
+    """Answer this description."""
+    return json_response(description())
+
+
+@docs.get("/docs")
+@PUBLIC
+def page() -> str:
+    """Answer the description as a page."""
+    told = description()
+    operations = list(_operations(told))
+    tags = [
+        tag | {"operations": [one for one in operations if one["tag"] == tag["name"]]}
+        for tag in told["tags"]
+    ]
+    return render_template(
+        "docs.html",
+        info=told["info"],
+        tags=tags,
+        schemas=told["components"]["schemas"],
+        description=url_for("service.read_description"),
+        stylesheet=_stylesheet(),
+    )
+
+
+def description() -> dict[str, Any]:
+    """Return the OpenAPI document of the current app."""
+    told: dict[str, Any] = current_app.extensions[EXTENSION]
+    return told
+
+
+def _stylesheet() -> str | None:
+    try:
+        return url_for("web.static_file", path=_STYLESHEET)
+    except BuildError:
+        return None  # an app without the web client
+
+
+def _operations(told: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for path, methods in told["paths"].items():
+        inherited = methods.get("parameters", [])
+        for method, operation in methods.items():
+            if method != "parameters":
+                yield _operation(told, path, method, operation, inherited)
+
+
+def _operation(
+    told: Mapping[str, Any],
+    path: str,
+    method: str,
+    operation: Mapping[str, Any],
+    inherited: list[dict[str, Any]],
+) -> dict[str, Any]:
+    body = operation.get("requestBody", {}).get("content", {})
+    parameters = [_resolved(told, one) for one in [*inherited, *operation["parameters"]]]
+    return {
+        "id": operation["operationId"],
+        "tag": operation["tags"][0],
+        "method": method.upper(),
+        "path": path,
+        "summary": operation.get("summary", ""),
+        "who": _who(operation),
+        "parameters": [
+            {
+                "name": one["name"],
+                "place": one["in"],
+                "required": one.get("required", False),
+                "description": one.get("description", ""),
+            }
+            for one in parameters
+        ],
+        "takes": ", ".join(body),
+        "example": next((one["example"] for one in body.values() if "example" in one), None),
+        "answers": [_answer(status, one) for status, one in operation["responses"].items()],
+    }
+
+
+def _who(operation: Mapping[str, Any]) -> str:
+    if not operation["security"]:
+        return "anybody"
+    return ", ".join(operation.get("x-roles", ())) or "anybody who is signed in"
+
+
+def _answer(status: str, response: Mapping[str, Any]) -> dict[str, Any]:
+    shapes = (one["schema"]["$ref"] for one in response.get("content", {}).values())
+    schema = next(shapes, "").rpartition("/")[2]
+    return {"status": status, "description": response["description"], "schema": schema}
+
+
+def _resolved(told: Mapping[str, Any], parameter: Mapping[str, Any]) -> Mapping[str, Any]:
+    name = parameter.get("$ref", "").rpartition("/")[2]
+    found: Mapping[str, Any] = told["components"]["parameters"][name] if name else parameter
+    return found

@@ -1,0 +1,1 @@
+"""The disposable rows that answer reads, and the operational rows beside them."""

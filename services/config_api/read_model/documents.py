@@ -1,0 +1,122 @@
+"""The documents that readers get: settings (contract §3) and connection tests (§5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+from events.codec import to_data
+from events.connection_test import Step, StepName
+from events.diagnosis import render, render_warning
+from services.config_api.domain.connection_test import TestState
+from services.config_api.domain.setting import SettingState
+from services.config_api.domain.setting_fields import fields_of
+
+CANCELLED = "cancelled"
+
+
+def instant(moment: datetime | None) -> str | None:
+    """Return a moment as RFC 3339 in UTC with `Z`."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def setting_document(state: SettingState) -> dict[str, Any]:
+    """Return a setting that exists as the API answers it; no secret is in it.
+
+    Raises ValueError where there is no setting.
+    """
+    if state.values is None:
+        raise ValueError(f"{state.setting_id} has no values")
+    fields = fields_of(state.values)
+    properties = dict(sorted(state.values.session_properties.items()))
+    return {
+        "id": state.setting_id,
+        **fields,
+        "session_properties": properties,  # in one order, whether written live or from the events
+        "host_unicode": state.values.host_unicode,
+        "is_default": state.is_default,
+        "origin": state.origin,
+        "version": state.version,
+        "secret": state.values.secret,
+        "created_at": instant(state.created_at),
+        "updated_at": instant(state.updated_at),
+        "updated_by": state.updated_by,
+    }
+
+
+def test_document(state: TestState) -> dict[str, Any]:
+    """Return a test that exists, with `facts` in place of `title` and `hint`.
+
+    Raises ValueError where there is no test.
+    """
+    asked = state.requested
+    if asked is None:
+        raise ValueError(f"the test {state.test_id} was never asked for")
+    return {
+        "id": state.test_id,
+        "setting_id": asked.setting_id,
+        "setting_version": asked.setting_version,
+        "draft": asked.draft is not None,
+        "depth": asked.depth,
+        "state": "completed" if state.ended else "queued",
+        **_conclusion(state),
+        "requested_by": state.requested_by,
+        "requested_at": instant(state.requested_at),
+        "finished_at": instant(state.finished_at),
+        "attempts": state.attempts,
+    }
+
+
+def localized_test(document: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """Return a stored test's document with its sentences in `language` (`en` or `ja`)."""
+    told = dict(document)
+    facts = told.pop("facts")
+    title, hint = (None, None)
+    if told["code"] is not None:
+        title, hint = render(told["code"], facts, language)
+    warnings = []
+    for warning in told["warnings"]:
+        sentence, advice = render_warning(warning["code"], warning["facts"], language)
+        warnings.append({"code": warning["code"], "title": sentence, "hint": advice})
+    return {**told, "title": title, "hint": hint, "warnings": warnings}
+
+
+def all_steps(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
+    """Return all thirteen steps in order, those that are not among `steps` as skipped."""
+    known = {step.name: step for step in steps}
+    return [
+        to_data(known.get(name) or Step(name=name, state="skipped")) for name in get_args(StepName)
+    ]
+
+
+def _conclusion(state: TestState) -> dict[str, Any]:
+    result = state.result
+    if result is None:
+        return {
+            "verdict": "inconclusive" if state.cancelled else None,
+            "code": CANCELLED if state.cancelled else None,
+            "step": None,
+            "facts": {},
+            "fix": None,
+            "reply": None,
+            "warnings": [],
+            "steps": all_steps(()),
+            "server": None,
+            "tls": None,
+            "transcript": [],
+        }
+    told = to_data(result)
+    return {
+        **{name: told[name] for name in ("verdict", "code", "step", "facts", "fix", "reply")},
+        "warnings": told["warnings"],
+        "steps": all_steps(result.steps),
+        "server": told["server"],
+        "tls": told["tls"],
+        "transcript": [
+            {"from": line.sender, "text": line.text, "at_ms": line.at_ms}
+            for line in result.transcript
+        ],
+    }

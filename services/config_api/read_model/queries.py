@@ -1,0 +1,209 @@
+"""Reads of the read model: one statement each, on connections that need no transaction."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, ClassVar, cast
+
+from sqlalchemy import ColumnElement, Engine, Row, Select, bindparam, func, select
+
+from events.connection_test import Verdict
+from events.store.sql.failures import translated
+from services.config_api.read_model.listed import (
+    LastTest,
+    ListedSetting,
+    SettingsPage,
+    SettingsQuery,
+)
+from services.config_api.read_model.operational_tables import test_work
+from services.config_api.read_model.projections import searchable
+from services.config_api.read_model.tables import connection_tests, last_tests, smtp_settings
+from services.config_api.read_model.tokens import StoredToken, Tokens
+from services.config_api.read_model.users import StoredUser, StoredUsers
+
+RUNNING = "running"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredDocument:
+    """A setting's finished JSON document (contract §3) and its version."""
+
+    document: str
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredTest:
+    """A test's document (contract §5) without its sentences; `position` is that of its request."""
+
+    id: str
+    position: int
+    setting_id: str | None
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TestsQuery:
+    """Which tests; every field that is not None must hold."""
+
+    __test__: ClassVar[bool] = False
+
+    setting_id: str | None = None
+    verdict: Verdict | None = None
+    tenants: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TestsPage:
+    """Tests, newest first; `next_position` is the `before` of the next page or None."""
+
+    __test__: ClassVar[bool] = False
+
+    items: list[StoredTest]
+    next_position: int | None
+
+
+_SETTING = select(smtp_settings.c.document, smtp_settings.c.version).where(
+    smtp_settings.c.id == bindparam("wanted")
+)
+_LAST_TEST = select(last_tests).where(last_tests.c.setting_id == bindparam("wanted"))
+_SETTINGS_WITH_TESTS = smtp_settings.outerjoin(
+    last_tests, last_tests.c.setting_id == smtp_settings.c.id
+)
+_LISTED = select(
+    smtp_settings.c.id,
+    smtp_settings.c.document,
+    smtp_settings.c.version,
+    last_tests.c.test_id,
+    last_tests.c.verdict,
+    last_tests.c.setting_version,
+    last_tests.c.finished_at,
+).select_from(_SETTINGS_WITH_TESTS)
+_TESTS = select(
+    connection_tests.c.id,
+    connection_tests.c.position,
+    connection_tests.c.setting_id,
+    connection_tests.c.document,
+    test_work.c.claimed_at,
+    test_work.c.attempt,
+).select_from(connection_tests.outerjoin(test_work, test_work.c.test_id == connection_tests.c.id))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadModel:
+    """The read side; raises StoreUnavailable where the database is away."""
+
+    engine: Engine
+
+    def setting(self, setting_id: str) -> StoredDocument | None:
+        """Return one setting: one select by primary key, no serialisation."""
+        row = self._first(_SETTING, wanted=setting_id)
+        return None if row is None else StoredDocument(document=row.document, version=row.version)
+
+    def last_test(self, setting_id: str) -> LastTest | None:
+        """Return the last completed test of a setting."""
+        row = self._first(_LAST_TEST, wanted=setting_id)
+        return None if row is None else _last_test(row)
+
+    def settings_page(
+        self, query: SettingsQuery, *, after_id: str | None, limit: int
+    ) -> SettingsPage:
+        """Return up to `limit` settings behind an id."""
+        statement = _LISTED.where(*_settings_conditions(query)).order_by(smtp_settings.c.id)
+        if after_id is not None:
+            statement = statement.where(smtp_settings.c.id > after_id)
+        rows = self._rows(statement.limit(limit + 1))
+        items = [_listed(row) for row in rows[:limit]]
+        return SettingsPage(items=items, next_id=items[-1].id if len(rows) > limit else None)
+
+    def settings_count(self, query: SettingsQuery) -> int:
+        """Return how many settings a query finds."""
+        statement = (
+            select(func.count())
+            .select_from(_SETTINGS_WITH_TESTS)
+            .where(*_settings_conditions(query))
+        )
+        count: int = self._rows(statement)[0][0]
+        return count
+
+    def test(self, test_id: str) -> StoredTest | None:
+        """Return one test, `running` while an attempt is claimed."""
+        rows = self._rows(_TESTS.where(connection_tests.c.id == test_id))
+        return _stored_test(rows[0]) if rows else None
+
+    def tests_page(self, query: TestsQuery, *, before: int | None, limit: int) -> TestsPage:
+        """Return up to `limit` tests requested before a position."""
+        newest_first = connection_tests.c.position.desc()
+        statement = _TESTS.where(*_tests_conditions(query)).order_by(newest_first)
+        if before is not None:
+            statement = statement.where(connection_tests.c.position < before)
+        rows = self._rows(statement.limit(limit + 1))
+        items = [_stored_test(row) for row in rows[:limit]]
+        return TestsPage(
+            items=items, next_position=items[-1].position if len(rows) > limit else None
+        )
+
+    def tokens(self) -> list[StoredToken]:
+        """Return all tokens, oldest first."""
+        return Tokens(engine=self.engine).all()
+
+    def users(self) -> list[StoredUser]:
+        """Return all users, by name."""
+        return StoredUsers(engine=self.engine).all()
+
+    def _first(self, statement: Select[Any], **values: str) -> Row[Any] | None:
+        with translated(), self.engine.connect() as connection:
+            return connection.execute(statement, values).first()
+
+    def _rows(self, statement: Select[Any]) -> list[Row[Any]]:
+        with translated(), self.engine.connect() as connection:
+            return list(connection.execute(statement))
+
+
+def _settings_conditions(query: SettingsQuery) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if query.q:
+        found = smtp_settings.c.search.contains(searchable(query.q), autoescape=True)
+        conditions.append(found)
+    if query.is_default is not None:
+        conditions.append(smtp_settings.c.is_default.is_(query.is_default))
+    if query.verdict is not None:
+        conditions.append(last_tests.c.verdict == query.verdict)
+    if query.tenants is not None:
+        conditions.append(smtp_settings.c.id.in_(sorted(query.tenants)))
+    return conditions
+
+
+def _tests_conditions(query: TestsQuery) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if query.setting_id is not None:
+        conditions.append(connection_tests.c.setting_id == query.setting_id)
+    if query.verdict is not None:
+        conditions.append(connection_tests.c.verdict == query.verdict)
+    if query.tenants is not None:
+        conditions.append(connection_tests.c.setting_id.in_(sorted(query.tenants)))
+    return conditions
+
+
+def _listed(row: Row[Any]) -> ListedSetting:
+    last = None if row.test_id is None else _last_test(row)
+    return ListedSetting(id=row.id, document=row.document, version=row.version, last_test=last)
+
+
+def _last_test(row: Row[Any]) -> LastTest:
+    return LastTest(
+        id=row.test_id,
+        verdict=cast("Verdict", row.verdict),
+        version=row.setting_version,
+        finished_at=row.finished_at,
+    )
+
+
+def _stored_test(row: Row[Any]) -> StoredTest:
+    document = json.loads(row.document)
+    if row.claimed_at is not None:
+        document |= {"state": RUNNING, "attempts": row.attempt}
+    return StoredTest(
+        id=row.id, position=row.position, setting_id=row.setting_id, document=document
+    )

@@ -1,0 +1,190 @@
+"""What the environment says (contract §2), read once into one frozen object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.config_api.domain.secret import Secret
+from services.config_api.environment import (
+    Environment,
+    Origin,
+    WrongValue,
+    show_masked,
+    show_url,
+)
+from services.config_api.settings_values import (
+    Bind,
+    Rate,
+    allowed_reach,
+    broker_url,
+    database_url,
+    denied_reach,
+    directory,
+    existing_file,
+    host_and_port,
+    limit,
+    master_key,
+    one_of,
+    resolvers,
+    settings_file,
+    web_url,
+    whole_number,
+)
+
+DATABASE_FILE = "relaybook.db"
+MASTER_KEY_FILE = "master.key"
+#: Variables of the contract that nothing heeds yet: setting one must not pass without a word.
+_NOT_YET = (
+    "RELAYBOOK_RETEST_EVERY",
+    "RELAYBOOK_OIDC_ISSUER",
+    "RELAYBOOK_OIDC_CLIENT_ID",
+    "RELAYBOOK_OIDC_CLIENT_SECRET",
+    "RELAYBOOK_OIDC_ROLES",
+)
+
+
+class InvalidSettings(Exception):
+    """The environment holds wrong values; all of them are in `wrong`."""
+
+    def __init__(self, wrong: tuple[WrongValue, ...]) -> None:
+        super().__init__("; ".join(f"{one.name} {one.reason}" for one in wrong))
+        self.wrong = wrong
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Every value that this service reads from its environment.
+
+    `broker_url` None is the embedded bus in `bus_path`; `master_key` may hold several keys, None is
+    the file `master_key_path`; `master_key_file` is where they came from, None the environment;
+    `token` None is the file `admin_token_path`; `test_rate` None is no limit;
+    `log_format` None is console on a terminal, otherwise json; `defaults_file` None is no defaults.
+    The `probe_…`, `ca_file` and
+    `dns_servers` values are for the tester, which reads them itself: they are here to be checked
+    and shown.
+    """
+
+    data_dir: Path
+    database_url: str
+    migration_database_url: str
+    url: str
+    token: Secret | None
+    broker_url: str | None
+    master_key: Secret | None
+    master_key_file: Path | None
+    bind: Bind
+    public_url: str | None
+    trusted_proxies: int
+    defaults_file: Path | None
+    probe_allow: str
+    probe_deny: str
+    probe_concurrency: int
+    probe_deadline_ms: int
+    ca_file: Path | None
+    dns_servers: tuple[str, ...]
+    test_rate: Rate | None
+    log_level: str
+    log_format: str | None
+    origins: tuple[Origin, ...] = ()
+
+    @property
+    def embedded(self) -> bool:
+        """True where the database is a file."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def base_url(self) -> str:
+        """Where people reach the service: the public URL, otherwise the bind address."""
+        return self.public_url or f"http://{self.bind}"
+
+    @property
+    def bus_path(self) -> Path:
+        """The embedded bus's database."""
+        return self.data_dir / "bus.db"
+
+    @property
+    def master_key_path(self) -> Path:
+        """The master key's file in embedded use."""
+        return self.data_dir / MASTER_KEY_FILE
+
+    @property
+    def admin_token_path(self) -> Path:
+        """The CLI's token."""
+        return self.data_dir / "admin.token"
+
+    @property
+    def tester_token_path(self) -> Path:
+        """The tester's token."""
+        return self.data_dir / "tester.token"
+
+    @property
+    def sign_in_link_path(self) -> Path:
+        """The first administrator's link."""
+        return self.data_dir / "sign-in.link"
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Return the settings of an environment such as `os.environ`; raises InvalidSettings."""
+    env = Environment(environ)
+    data_dir = env.value("RELAYBOOK_DATA_DIR", directory, "./var")
+    own_database = f"sqlite:///{data_dir / DATABASE_FILE}"
+    database = _url(env, "RELAYBOOK_DATABASE_URL", own_database)
+    settings = Settings(
+        data_dir=data_dir,
+        database_url=database,
+        migration_database_url=_url(env, "RELAYBOOK_MIGRATION_DATABASE_URL", database),
+        url=env.value("RELAYBOOK_URL", web_url, "http://127.0.0.1:8587"),
+        token=env.optional("RELAYBOOK_TOKEN", Secret, show=show_masked, file=True),
+        broker_url=env.optional("RELAYBOOK_BROKER_URL", broker_url, show=show_url, file=True),
+        master_key=(
+            given := env.optional("RELAYBOOK_MASTER_KEY", master_key, show=show_masked, file=True)
+        ),
+        master_key_file=_key_file(environ, data_dir, given),
+        bind=env.value("RELAYBOOK_BIND", host_and_port, "127.0.0.1:8587"),
+        public_url=env.optional("RELAYBOOK_PUBLIC_URL", web_url),
+        trusted_proxies=env.value("RELAYBOOK_TRUSTED_PROXIES", whole_number(0, 16), "0"),
+        defaults_file=env.optional("RELAYBOOK_DEFAULTS_FILE", settings_file),
+        probe_allow=env.optional("RELAYBOOK_PROBE_ALLOW", allowed_reach) or "",
+        probe_deny=env.optional("RELAYBOOK_PROBE_DENY", denied_reach) or "",
+        probe_concurrency=env.value("RELAYBOOK_PROBE_CONCURRENCY", whole_number(1, 10_000), "256"),
+        probe_deadline_ms=env.value(
+            "RELAYBOOK_PROBE_DEADLINE_MS", whole_number(1_000, 600_000), "60000"
+        ),
+        ca_file=env.optional("RELAYBOOK_CA_FILE", existing_file),
+        dns_servers=env.optional("RELAYBOOK_DNS_SERVERS", resolvers) or (),
+        test_rate=env.value("RELAYBOOK_TEST_RATE", limit, "30/minute").rate,
+        log_level=env.value(
+            "RELAYBOOK_LOG_LEVEL", one_of("debug", "info", "warning", "error"), "info"
+        ),
+        log_format=env.optional("RELAYBOOK_LOG_FORMAT", one_of("json", "console")),
+        origins=tuple(env.origins),
+    )
+    _require_master_key(env, settings)
+    for name in _NOT_YET:
+        env.refuse_set(name, "is not supported yet", unless="off")
+    if env.wrong:
+        raise InvalidSettings(tuple(env.wrong))
+    return settings
+
+
+def _key_file(environ: Mapping[str, str], data_dir: Path, given: Secret | None) -> Path | None:
+    named = environ.get("RELAYBOOK_MASTER_KEY_FILE")
+    if named:
+        return Path(named).absolute()
+    return data_dir / MASTER_KEY_FILE if given is None else None
+
+
+def _url(env: Environment, name: str, default: str) -> str:
+    found = env.optional(name, database_url, show=show_url, file=True, default=show_url(default))
+    return default if found is None else found
+
+
+def _require_master_key(env: Environment, settings: Settings) -> None:
+    """Refuse a production set-up without a key: only embedded use makes its own."""
+    refused = {one.name.removesuffix("_FILE") for one in env.wrong}
+    if settings.master_key is not None or "RELAYBOOK_MASTER_KEY" in refused:
+        return
+    if not settings.embedded and not settings.master_key_path.exists():
+        env.refuse("RELAYBOOK_MASTER_KEY", "is needed with PostgreSQL: 32 bytes in base64")

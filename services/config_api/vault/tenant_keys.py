@@ -1,0 +1,193 @@
+"""The keys of tenants: found, unwrapped, and made where a tenant has none."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, Row, Select, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from events.store.port import AddRow, PutRow, RowWrite
+from events.store.sql.failures import translated
+from services.config_api.vault.box import KEY_BYTES, binding
+from services.config_api.vault.errors import WrongMasterKey
+from services.config_api.vault.key_ring import KeyRing
+from services.config_api.vault.marks import Marks
+from services.config_api.vault.tables import tenant_keys
+
+_CHUNK: Final = 500
+_KEYS: Final = tenant_keys.c
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TenantKeys:
+    """Keys by tenant and number, wrapped by a master key; none is kept in memory."""
+
+    ring: KeyRing
+    marks: Marks
+    engine: Engine
+    read_engine: Engine
+    clock: Callable[[], datetime]
+
+    def newest(self, tenant: str) -> tuple[int, bytes]:
+        """Return the number and the key that seal for a tenant, made where there is none.
+
+        Raises WrongMasterKey, StoreUnavailable.
+        """
+        row = self._newest_row(tenant)
+        while row is None:  # again only where it was shredded in this very moment
+            self.make_missing([tenant])
+            row = self._newest_row(tenant)
+        return row.key_no, self._unwrap(row)
+
+    def numbered(self, tenant: str, key_no: int) -> bytes | None:
+        """Return one key, None where it is not there or shredded.
+
+        Raises WrongMasterKey, StoreUnavailable.
+        """
+        wanted = select(tenant_keys).where(
+            _KEYS.tenant == tenant, _KEYS.key_no == key_no, _KEYS.wrapped.is_not(None)
+        )
+        with translated(), self.read_engine.connect() as connection:
+            row = connection.execute(wanted).one_or_none()
+        return None if row is None else self._unwrap(row)
+
+    def newest_of(self, tenants: Collection[str]) -> dict[str, tuple[int, bytes]]:
+        """Return, by tenant, what `newest` does, in few statements.
+
+        Raises WrongMasterKey, StoreUnavailable.
+        """
+        self.make_missing(tenants)
+        rows = sorted(self._rows_of(tenants), key=lambda row: row.key_no)
+        found = {row.tenant: row for row in rows}
+        return {
+            # One that was shredded in this very moment gets its next key.
+            tenant: (found[tenant].key_no, self._unwrap(found[tenant]))
+            if tenant in found
+            else self.newest(tenant)
+            for tenant in tenants
+        }
+
+    def numbered_of(self, wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], bytes]:
+        """Return many keys by tenant and number; those that are gone are not among them.
+
+        Raises WrongMasterKey, StoreUnavailable.
+        """
+        rows = self._rows_of({tenant for tenant, _ in wanted})
+        return {
+            (row.tenant, row.key_no): self._unwrap(row)
+            for row in rows
+            if (row.tenant, row.key_no) in wanted
+        }
+
+    def make_missing(self, tenants: Iterable[str]) -> None:
+        """Make the keys of those tenants that have none; raises WrongMasterKey, StoreUnavailable.
+
+        Processes that do so at once agree on the one that was first.
+        """
+        rest = iter(tenants)
+        while chunk := set(islice(rest, _CHUNK)):
+            # Again where a master key that this process had not heard of has taken over.
+            while not self._try_to_make_missing(chunk):
+                if not self.ring.read_again():
+                    raise WrongMasterKey(
+                        f"the master key {self.ring.newest.id} was replaced by another one"
+                    )
+
+    def added(self, tenant: str, key_no: int) -> RowWrite:
+        """Return the row of a new key, for the append that tells of it."""
+        return AddRow(table=tenant_keys, values=self._new_row(tenant, key_no))
+
+    def held(self, tenant: str) -> Sequence[Row[Any]]:
+        """Return a tenant's keys that are not shredded, by number; raises StoreUnavailable."""
+        return sorted(self._rows_of([tenant]), key=lambda row: row.key_no)
+
+    def shredded(self, row: Row[Any]) -> RowWrite:
+        """Return the row of a key that is destroyed, for the append that tells of it."""
+        values = {
+            "tenant": row.tenant,
+            "key_no": row.key_no,
+            "master": None,
+            "wrapped": None,
+            "created_at": row.created_at,
+            "shredded_at": self.clock(),
+        }
+        return PutRow(table=tenant_keys, values=values)
+
+    def wrapped_anew(self, row: Row[Any]) -> dict[str, Any]:
+        """Return what changes in a row when the first master key wraps it; raises WrongMasterKey."""
+        return self._wrapped(row.tenant, row.key_no, self._unwrap(row))
+
+    def _try_to_make_missing(self, tenants: set[str]) -> bool:
+        """Return False, with nothing made, where the master key wraps no more."""
+        with translated(), self.engine.begin() as connection:
+            rows = self._missing_rows(connection, tenants)
+            if not rows:
+                return True
+            if not self.marks.may_wrap(connection):
+                return False
+            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+            connection.execute(dialect.insert(tenant_keys).on_conflict_do_nothing(), rows)
+            return True
+
+    def _missing_rows(self, connection: Connection, tenants: set[str]) -> list[dict[str, Any]]:
+        wanted = (
+            select(_KEYS.tenant, func.max(_KEYS.key_no), func.count(_KEYS.wrapped))
+            .where(_KEYS.tenant.in_(tenants))
+            .group_by(_KEYS.tenant)
+        )
+        found = {row[0]: (row[1], row[2]) for row in connection.execute(wanted)}
+        numbers = {tenant: found.get(tenant, (0, 0)) for tenant in sorted(tenants)}
+        return [
+            self._new_row(tenant, key_no + 1)
+            for tenant, (key_no, held) in numbers.items()
+            if not held
+        ]
+
+    def _rows_of(self, tenants: Iterable[str]) -> list[Row[Any]]:
+        """Return the keys of many tenants that are not shredded."""
+        rest = iter(tenants)
+        rows: list[Row[Any]] = []
+        while chunk := list(islice(rest, _CHUNK)):
+            wanted = select(tenant_keys).where(_KEYS.tenant.in_(chunk), _KEYS.wrapped.is_not(None))
+            with translated(), self.read_engine.connect() as connection:
+                rows += connection.execute(wanted).all()
+        return rows
+
+    def _newest_row(self, tenant: str) -> Any:  # noqa: ANN401 -- a row or None
+        with translated(), self.read_engine.connect() as connection:
+            return connection.execute(_newest(tenant)).one_or_none()
+
+    def _new_row(self, tenant: str, key_no: int) -> dict[str, Any]:
+        key = secrets.token_bytes(KEY_BYTES)
+        return {
+            "tenant": tenant,
+            "key_no": key_no,
+            "created_at": self.clock(),
+            **self._wrapped(tenant, key_no, key),
+        }
+
+    def _wrapped(self, tenant: str, key_no: int, key: bytes) -> dict[str, Any]:
+        master = self.ring.newest
+        return {"master": master.id, "wrapped": master.wrap(key, _bound_to(tenant, key_no))}
+
+    def _unwrap(self, row: Row[Any]) -> bytes:
+        return self.ring.unwrap(row.master, row.wrapped, _bound_to(row.tenant, row.key_no))
+
+
+def _newest(tenant: str) -> Select[Any]:
+    return (
+        select(tenant_keys)
+        .where(_KEYS.tenant == tenant, _KEYS.wrapped.is_not(None))
+        .order_by(_KEYS.key_no.desc())
+        .limit(1)
+    )
+
+
+def _bound_to(tenant: str, key_no: int) -> bytes:
+    return binding("tenant-key", tenant, key_no)

@@ -1,0 +1,108 @@
+"""What a certificate says, in plain types for results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+from services.conn_tester.reply import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+_MOST_NAMES: Final = 50
+_MOST_CERTIFICATES: Final = 10
+_PURPOSES: Final = {
+    x509.oid.ExtendedKeyUsageOID.CLIENT_AUTH: "client authentication",
+    x509.oid.ExtendedKeyUsageOID.CODE_SIGNING: "code signing",
+    x509.oid.ExtendedKeyUsageOID.EMAIL_PROTECTION: "e-mail protection",
+    x509.oid.ExtendedKeyUsageOID.TIME_STAMPING: "time stamping",
+    x509.oid.ExtendedKeyUsageOID.OCSP_SIGNING: "OCSP signing",
+}
+
+
+def load_chain(chain: Sequence[bytes]) -> tuple[x509.Certificate, ...]:
+    """Return DER certificates read, up to the first one that cannot be (ten at most)."""
+    loaded = []
+    for der in chain[:_MOST_CERTIFICATES]:
+        try:
+            loaded.append(x509.load_der_x509_certificate(der))
+        except ValueError:
+            break
+    return tuple(loaded)
+
+
+def describe(chain: Sequence[x509.Certificate]) -> dict[str, Any] | None:
+    """Return the server's certificate and its chain as the result shows them."""
+    if not chain:
+        return None
+    leaf = chain[0]
+    return {
+        **_brief(leaf),
+        "names": names(leaf),
+        "not_before": when(leaf.not_valid_before_utc),
+        "chain": [_brief(certificate) for certificate in chain[1:]],
+    }
+
+
+def names(certificate: x509.Certificate, *, with_common_name: bool = True) -> list[str]:
+    """Return the host names and addresses of a certificate, its common name if there are none."""
+    found: list[str] = []
+    try:
+        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        found = [str(value) for value in extension.value.get_values_for_type(x509.DNSName)]
+        found += [str(value) for value in extension.value.get_values_for_type(x509.IPAddress)]
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+        found = []
+    if not found and with_common_name:
+        attributes = certificate.subject.get_attributes_for_oid(x509.oid.NameOID.COMMON_NAME)
+        found = [str(attribute.value) for attribute in attributes]
+    return [shown(name) for name in found[:_MOST_NAMES]]
+
+
+def purposes(certificate: x509.Certificate) -> list[str]:
+    """Return what a certificate's extended key usage allows, in words or as object identifiers."""
+    try:
+        usages = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+        return []
+    return [_PURPOSES.get(usage, usage.dotted_string) for usage in usages]
+
+
+def name_of(name: x509.Name) -> str:
+    """Return a distinguished name for people."""
+    return shown(name.rfc4514_string())
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """Return the SHA-256 of the whole certificate in hexadecimal."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+def end_point(certificate: x509.Certificate) -> bytes | None:
+    """Return the channel binding `tls-server-end-point` (RFC 5929 4.1) of a server's certificate.
+
+    None where its signature has no hash of its own, for which nothing is defined.
+    """
+    algorithm = certificate.signature_hash_algorithm
+    if algorithm is None:
+        return None
+    weak = algorithm.name in {"md5", "sha1"}
+    return certificate.fingerprint(hashes.SHA256() if weak else algorithm)
+
+
+def when(moment: datetime) -> str:
+    """Return an aware moment as RFC 3339 text in UTC."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _brief(certificate: x509.Certificate) -> dict[str, Any]:
+    return {
+        "subject": name_of(certificate.subject),
+        "issuer": name_of(certificate.issuer),
+        "not_after": when(certificate.not_valid_after_utc),
+        "sha256": fingerprint(certificate),
+    }

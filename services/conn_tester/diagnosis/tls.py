@@ -1,0 +1,97 @@
+"""What a failed TLS handshake says."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from services.conn_tester.diagnosis.finding import Finding
+from services.conn_tester.diagnosis.greeting import judge_foreign
+from services.conn_tester.reply import shown
+
+if TYPE_CHECKING:
+    import ssl
+
+_RECORDS: Final = range(20, 24)  # TLS content types
+_ALERT: Final = 21
+_REPLY: Final = re.compile(rb"[2-5][0-9][0-9][ -]")
+_VERSION: Final = (
+    "PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "NO_PROTOCOLS_AVAILABLE", "INAPPROPRIATE_FALLBACK",
+)  # fmt: skip
+_CIPHER: Final = (
+    "INSUFFICIENT_SECURITY",
+    "NO_CIPHERS_AVAILABLE",
+    "NO_SHARED_CIPHER",
+    "KEY_TOO_SMALL",
+)
+_BROKEN: Final = (
+    "INTERNAL_ERROR", "WRONG_VERSION_NUMBER", "DECRYPTION", "BAD_RECORD_MAC", "DECODE",
+    "UNEXPECTED_MESSAGE", "BAD_SIGNATURE", "LENGTH", "PACKET", "RECORD", "EXCESSIVE",
+)  # fmt: skip
+_CERTIFICATE: Final = (
+    "ALERT_CERTIFICATE_REQUIRED",
+    "CERTIFICATE_REQUIRED",
+    "ALERT_BAD_CERTIFICATE",
+)
+
+
+def speaks_tls(opening: bytes) -> bool:
+    """Tell whether a peer's first bytes are a TLS record."""
+    return len(opening) > 1 and opening[0] in _RECORDS and opening[1] == 3  # noqa: PLR2004 -- TLS major version
+
+
+def plain_text(opening: bytes) -> str | None:
+    """Return what a peer said instead of TLS, escaped; None where it is TLS or nothing."""
+    if not opening or speaks_tls(opening):
+        return None
+    return shown(opening.decode("utf-8", "backslashreplace").rstrip("\r\n"))
+
+
+def judge_handshake(error: ssl.SSLError, opening: bytes, *, implicit: bool) -> Finding:
+    """Return what a broken handshake means, apart from certificates.
+
+    With `implicit` TLS a plain-text peer is one that wants another `security`; after STARTTLS it is
+    broken. Version failures get their facts from handshakes a version.
+    """
+    text = plain_text(opening)
+    if text is not None:
+        return _plain(text, opening, implicit=implicit)
+    reason = (error.reason or "").upper()
+    facts = {"alert": alert_name(reason)}
+    if any(word in reason for word in _VERSION):
+        return Finding(code="protocol_version", facts=facts)
+    refused_at_once = opening[:1] == bytes([_ALERT]) and "HANDSHAKE_FAILURE" in reason
+    if refused_at_once or any(word in reason for word in _CIPHER):
+        return Finding(code="no_common_cipher", facts=facts)
+    if any(word in reason for word in _CERTIFICATE):
+        return Finding(code="client_certificate_required", facts=facts)
+    if any(word in reason for word in _BROKEN):
+        return Finding(code="server_tls_broken", facts=facts)
+    return Finding(code="handshake_failed", facts=facts)
+
+
+def judge_ended_tls(error: ssl.SSLError) -> Finding:
+    """Return what it means that TLS ended after a good handshake.
+
+    A TLS 1.3 server refuses a client without certificate only then (RFC 8446 4.4.2.4).
+    """
+    reason = (error.reason or "").upper()
+    code = "server_tls_broken"
+    if "CERTIFICATE" in reason or "HANDSHAKE_FAILURE" in reason:
+        code = "client_certificate_required"
+    return Finding(code=code, facts={"alert": alert_name(reason)})
+
+
+def alert_name(reason: str) -> str:
+    """Return OpenSSL's reason as the alert's name in words."""
+    return re.sub(r"^(TLSV1|TLSV13|SSLV3)_(ALERT_)?", "", reason).replace("_", " ").lower()
+
+
+def _plain(text: str, opening: bytes, *, implicit: bool) -> Finding:
+    facts: dict[str, Any] = {"seen": text, "reply": text}
+    if not implicit:
+        return Finding(code="server_tls_broken", facts=facts)
+    if _REPLY.match(opening):
+        return Finding(code="port_expects_plain", facts=facts)
+    foreign = judge_foreign(text)
+    return foreign if foreign.code != "not_smtp" else Finding(code="server_tls_broken", facts=facts)

@@ -1,0 +1,1 @@
+"""The SASL mechanisms that the tester speaks, one exchange a login."""

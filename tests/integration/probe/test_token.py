@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import json
+from base64 import b64encode, urlsafe_b64encode
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.smtp.peer import Connection, running_peer
+from tests.support.smtp.probing import claim_answer, probed
+from tests.support.smtp.script import SmtpScript
+
+if TYPE_CHECKING:
+    from services.conn_tester.tools import Tools
+
+
+def jwt(**claims: Any) -> str:
+    parts = ({"alg": "none"}, claims)
+    encoded = [urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
+    return ".".join((*encoded, "c2lnbmF0dXJl"))
+
+
+def refusing(scope: str = "mail.send") -> SmtpScript:
+    async def refuse(connection: Connection, _line: str) -> None:
+        refusal = json.dumps({"status": "401", "scope": scope}).encode()
+        await connection.send(f"334 {b64encode(refusal).decode()}\r\n")
+        await connection.line()
+        await connection.send("535 5.7.8 Username and Password not accepted\r\n")
+
+    return SmtpScript(extensions=("AUTH XOAUTH2 OAUTHBEARER",), answers={"AUTH": refuse})
+
+
+@pytest.mark.parametrize("mechanism", ["XOAUTH2", "OAUTHBEARER"])
+def test_a_rejected_token_is_read(tools: Tools, mechanism: str) -> None:
+    token = jwt(exp=1_000_000_000, aud="https://graph.example", scp="Mail.Read")
+    with running_peer(refusing()) as peer:
+        answer = claim_answer(peer.port, mechanism=mechanism, password=f"Bearer {token}")
+        result = probed(answer, tools)
+    assert (result.code, result.step) == ("token_rejected", "auth")
+    told = {name: result.facts[name] for name in ("prefix", "expired_at", "audience", "scope")}
+    assert told == {
+        "prefix": "Bearer",
+        "expired_at": "2001-09-09T01:46:40Z",
+        "audience": "https://graph.example",
+        "scope": "Mail.Read",
+    }
+    assert result.facts["wanted_scope"] == "mail.send"
+    assert sum(line.startswith("AUTH") for line in peer.seen) == 1
+
+
+def test_an_opaque_token_that_the_server_echoes_is_scrubbed(tools: Tools) -> None:
+    token = "ya29.opaque-token-of-nobody"
+    with running_peer(refusing(scope=token)) as peer:
+        result = probed(claim_answer(peer.port, mechanism="XOAUTH2", password=token), tools)
+    assert result.code == "token_rejected"
+    assert token not in repr(result)
+    assert "expired_at" not in result.facts
+
+
+@pytest.mark.parametrize("mechanism", ["XOAUTH2", "OAUTHBEARER"])
+def test_an_accepted_token_passes(tools: Tools, mechanism: str) -> None:
+    script = SmtpScript(extensions=(f"AUTH {mechanism}",), answers={"AUTH": "235 2.7.0 ok\r\n"})
+    with running_peer(script) as peer:
+        answer = claim_answer(
+            peer.port, password="t", properties={"mail.smtp.auth.mechanisms": mechanism}
+        )
+        assert probed(answer, tools).code == "ok"
+
+
+def test_a_server_that_takes_scram_without_proof_is_told(tools: Tools) -> None:
+    script = SmtpScript(extensions=("AUTH SCRAM-SHA-256",), answers={"AUTH": "235 2.7.0 ok\r\n"})
+    with running_peer(script) as peer:
+        result = probed(claim_answer(peer.port), tools)
+    assert (result.code, result.step) == ("server_signature_wrong", "auth")

@@ -1,0 +1,181 @@
+"""Databases and brokers of a test's own, on the servers of this machine.
+
+`RELAYBOOK_TEST_DATABASE_URL` and `RELAYBOOK_TEST_BROKER_URL` name other servers on loopback. A
+server that is missing skips the tests that need it, or fails them if RELAYBOOK_REQUIRE_SERVICES
+is 1.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, NoReturn
+
+import psycopg
+import pytest
+from sqlalchemy import URL, make_url
+
+from deploy.migrations import migrate
+from events.store.sql.sqlite.engine import driver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
+_RABBITMQ = "amqp://guest:guest@127.0.0.1:5672/"
+_CONNECT_SECONDS = 5
+_RABBITMQCTL_SECONDS = 60
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip the test, or fail it where services are required."""
+    if os.environ.get("RELAYBOOK_REQUIRE_SERVICES") == "1":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+class PostgresServer:
+    """Makes and drops databases with random names."""
+
+    def __init__(self, url: URL) -> None:
+        self._url = url
+
+    def connect(self) -> psycopg.Connection[tuple[object, ...]]:
+        address = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return psycopg.connect(address, autocommit=True, connect_timeout=_CONNECT_SECONDS)
+
+    def create(self, *, template: str = "template1") -> str:
+        """Return the URL of a new database that looks like `template`."""
+        return self.create_like(f'TEMPLATE "{template}"')
+
+    def create_like(self, options: str) -> str:
+        """Return the URL of a new database, made with options of CREATE DATABASE."""
+        name = f"relaybook_test_{secrets.token_hex(6)}"
+        with self.connect() as connection:
+            connection.execute(f'CREATE DATABASE "{name}" {options}'.encode())
+        return self._url.set(database=name).render_as_string(hide_password=False)
+
+    def drop(self, url: str) -> None:
+        """Drop a database, also under connections that a failed test left open."""
+        name = make_url(url).database
+        with self.connect() as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> PostgresServer:
+    server = PostgresServer(make_url(os.environ.get("RELAYBOOK_TEST_DATABASE_URL", _POSTGRES)))
+    try:
+        server.connect().close()
+    except psycopg.OperationalError as error:
+        missing(f"no PostgreSQL: {error}")
+    return server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: PostgresServer) -> Iterator[str]:
+    """Name of a migrated database that nothing is connected to."""
+    url = postgres_server.create()
+    migrate(url)
+    yield str(make_url(url).database)
+    postgres_server.drop(url)
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """A database without a table."""
+    url = postgres_server.create()
+    yield url
+    postgres_server.drop(url)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer, postgres_template: str) -> Iterator[str]:
+    """A migrated database of the test's own."""
+    url = postgres_server.create(template=postgres_template)
+    yield url
+    postgres_server.drop(url)
+
+
+@pytest.fixture
+def empty_sqlite_url(tmp_path: Path) -> str:
+    """A database file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'empty.db'}"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database file."""
+    path = tmp_path_factory.mktemp("template") / "store.db"
+    migrate(f"sqlite:///{path}")
+    with contextlib.closing(driver().connect(str(path))) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A migrated database file of the test's own."""
+    path = tmp_path / "store.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """A migrated database, once on each kind."""
+    name = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
+    url: str = request.getfixturevalue(name)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_store_url(request: pytest.FixtureRequest) -> str:
+    """A database without a table, once on each kind."""
+    name = {"sqlite": "empty_sqlite_url", "postgresql": "empty_postgres_url"}[request.param]
+    url: str = request.getfixturevalue(name)
+    return url
+
+
+@pytest.fixture(scope="module")
+def rabbitmq_vhost() -> Iterator[str]:
+    """URL of a virtual host that only one file of tests knows: no consumer of another is left."""
+    base = os.environ.get("RELAYBOOK_TEST_BROKER_URL", _RABBITMQ)
+    address = make_url(base)
+    name = f"relaybook-test-{secrets.token_hex(6)}"
+    if shutil.which("rabbitmqctl") is None:
+        missing("no rabbitmqctl, so no virtual host for this test process")
+    try:
+        _rabbitmqctl("add_vhost", name)
+        _rabbitmqctl("set_permissions", "-p", name, address.username or "guest", ".*", ".*", ".*")
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        missing(f"no RabbitMQ: {error}")
+    yield address.set(database=name).render_as_string(hide_password=False)
+    _rabbitmqctl("delete_vhost", name)
+
+
+@pytest.fixture
+def embedded_broker_url(tmp_path: Path) -> str:
+    """The embedded bus on a file of the test's own."""
+    return f"relaybook+sqlite:///{tmp_path / 'bus.db'}"
+
+
+@pytest.fixture(params=["embedded", "rabbitmq"])
+def broker_url(request: pytest.FixtureRequest) -> str:
+    """A broker without old messages for the embedded one; on RabbitMQ the process's own host."""
+    name = {"embedded": "embedded_broker_url", "rabbitmq": "rabbitmq_vhost"}[request.param]
+    url: str = request.getfixturevalue(name)
+    return url
+
+
+def _rabbitmqctl(*arguments: str) -> None:
+    subprocess.run(
+        ["rabbitmqctl", "--quiet", *arguments],
+        check=True,
+        capture_output=True,
+        timeout=_RABBITMQCTL_SECONDS,
+    )

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from services.config_api.settings import InvalidSettings, read_settings
+from services.config_api.settings_values import Bind, Rate
+
+if TYPE_CHECKING:
+    from services.config_api.settings import Settings
+
+KEY = base64.b64encode(b"k" * 32).decode()
+
+
+def wrong_names(environ: dict[str, str]) -> set[str]:
+    with pytest.raises(InvalidSettings) as refused:
+        read_settings(environ)
+    return {one.name for one in refused.value.wrong}
+
+
+def origin(settings: Settings, name: str) -> tuple[str, str]:
+    (found,) = (one for one in settings.origins if one.name == name)
+    return found.value, found.source
+
+
+def test_without_variables_everything_is_embedded() -> None:
+    settings = read_settings({})
+    assert settings.embedded
+    assert settings.database_url == f"sqlite:///{Path('var').absolute() / 'relaybook.db'}"
+    assert settings.broker_url is None
+    assert settings.bind == Bind(host="127.0.0.1", port=8587)
+    assert settings.base_url == "http://127.0.0.1:8587"
+    assert settings.test_rate == Rate(count=30, seconds=60)
+    assert settings.probe_deadline_ms == 60_000
+
+
+def test_an_empty_variable_is_not_set() -> None:
+    assert read_settings({"RELAYBOOK_BROKER_URL": ""}).broker_url is None
+
+
+def test_all_wrong_values_are_told_at_once() -> None:
+    assert wrong_names(
+        {
+            "RELAYBOOK_DATABASE_URL": "mysql://db/x",
+            "RELAYBOOK_BROKER_URL": "redis://b",
+            "RELAYBOOK_MASTER_KEY": "short",
+            "RELAYBOOK_BIND": "8587",
+            "RELAYBOOK_PUBLIC_URL": "ftp://x",
+            "RELAYBOOK_TRUSTED_PROXIES": "-1",
+            "RELAYBOOK_PROBE_ALLOW": "everything",
+            "RELAYBOOK_PROBE_DENY": "10.0.0.0/8:x",
+            "RELAYBOOK_PROBE_CONCURRENCY": "0",
+            "RELAYBOOK_PROBE_DEADLINE_MS": "1.5",
+            "RELAYBOOK_CA_FILE": "/nowhere/ca.pem",
+            "RELAYBOOK_DNS_SERVERS": "resolver",
+            "RELAYBOOK_TEST_RATE": "lots",
+            "RELAYBOOK_LOG_LEVEL": "loud",
+            "RELAYBOOK_LOG_FORMAT": "xml",
+        }
+    ) == {
+        "RELAYBOOK_DATABASE_URL",
+        "RELAYBOOK_BROKER_URL",
+        "RELAYBOOK_MASTER_KEY",
+        "RELAYBOOK_BIND",
+        "RELAYBOOK_PUBLIC_URL",
+        "RELAYBOOK_TRUSTED_PROXIES",
+        "RELAYBOOK_PROBE_ALLOW",
+        "RELAYBOOK_PROBE_DENY",
+        "RELAYBOOK_PROBE_CONCURRENCY",
+        "RELAYBOOK_PROBE_DEADLINE_MS",
+        "RELAYBOOK_CA_FILE",
+        "RELAYBOOK_DNS_SERVERS",
+        "RELAYBOOK_TEST_RATE",
+        "RELAYBOOK_LOG_LEVEL",
+        "RELAYBOOK_LOG_FORMAT",
+    }
+
+
+def test_no_message_repeats_a_secret() -> None:
+    with pytest.raises(InvalidSettings) as refused:
+        read_settings({"RELAYBOOK_MASTER_KEY": "c2VjcmV0"})
+    assert "c2VjcmV0" not in str(refused.value)
+
+
+def test_a_secret_can_stand_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_text(KEY + "\n")
+    settings = read_settings({"RELAYBOOK_MASTER_KEY_FILE": str(path)})
+    assert settings.master_key is not None
+    assert settings.master_key.reveal() == KEY
+    assert origin(settings, "RELAYBOOK_MASTER_KEY") == ("***", f"file {path}")
+
+
+def test_a_secret_in_the_variable_and_in_a_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    path.write_text("x")
+    environ = {"RELAYBOOK_TOKEN": "y", "RELAYBOOK_TOKEN_FILE": str(path)}
+    assert wrong_names(environ) == {"RELAYBOOK_TOKEN"}
+
+
+def test_a_file_that_cannot_be_read_is_refused() -> None:
+    assert wrong_names({"RELAYBOOK_TOKEN_FILE": "/nowhere/token"}) == {"RELAYBOOK_TOKEN_FILE"}
+
+
+def test_postgresql_needs_a_master_key(tmp_path: Path) -> None:
+    environ = {
+        "RELAYBOOK_DATA_DIR": str(tmp_path),
+        "RELAYBOOK_DATABASE_URL": "postgresql+psycopg://app@db/relaybook",
+    }
+    assert wrong_names(environ) == {"RELAYBOOK_MASTER_KEY"}
+    (tmp_path / "master.key").write_text(KEY)
+    assert not read_settings(environ).embedded
+
+
+def test_passwords_in_addresses_are_masked(tmp_path: Path) -> None:
+    settings = read_settings(
+        {
+            "RELAYBOOK_DATABASE_URL": "postgresql+psycopg://app:hunter2@db/relaybook",
+            "RELAYBOOK_BROKER_URL": "amqp://app:hunter2@broker/",
+            "RELAYBOOK_MASTER_KEY": KEY,
+            "RELAYBOOK_TOKEN": "hunter2",
+        }
+    )
+    shown = " ".join(one.value for one in settings.origins)
+    assert "hunter2" not in shown
+    assert KEY not in shown
+    assert "app:***@db" in shown
+    assert "hunter2" not in repr(settings.token)
+    assert settings.migration_database_url == settings.database_url
+
+
+@pytest.mark.parametrize(
+    ("text", "bind"),
+    [("0.0.0.0:80", Bind(host="0.0.0.0", port=80)), ("[::1]:8587", Bind(host="::1", port=8587))],  # noqa: S104 -- only read
+)
+def test_an_address_to_listen_on_is_host_and_port(text: str, bind: Bind) -> None:
+    settings = read_settings({"RELAYBOOK_BIND": text})
+    assert settings.bind == bind
+    assert str(settings.bind) == text
+
+
+def test_a_defaults_file_must_be_there_and_tell_its_format(tmp_path: Path) -> None:
+    assert read_settings({}).defaults_file is None
+    for name in ("a.xml", "a.json", "a.YAML", "a.yml", "a.csv"):
+        (tmp_path / name).touch()
+        settings = read_settings({"RELAYBOOK_DEFAULTS_FILE": str(tmp_path / name)})
+        assert settings.defaults_file == tmp_path / name
+    (tmp_path / "a.txt").touch()
+    for name in ("a.txt", "gone.xml", "."):
+        environ = {"RELAYBOOK_DEFAULTS_FILE": str(tmp_path / name)}
+        assert wrong_names(environ) == {"RELAYBOOK_DEFAULTS_FILE"}
+
+
+def test_what_is_not_supported_yet_is_refused_and_not_ignored() -> None:
+    environ = {
+        "RELAYBOOK_RETEST_EVERY": "24h",
+        "RELAYBOOK_OIDC_ISSUER": "https://id.example",
+        "RELAYBOOK_OIDC_CLIENT_ID": "relaybook",
+        "RELAYBOOK_OIDC_CLIENT_SECRET_FILE": "/run/secret",
+        "RELAYBOOK_OIDC_ROLES": "admin",
+    }
+    assert wrong_names(environ) == set(environ)
+    read_settings({"RELAYBOOK_RETEST_EVERY": "off", "RELAYBOOK_OIDC_ISSUER": ""})
+
+
+def test_limits_on_tests_can_be_lifted() -> None:
+    assert read_settings({"RELAYBOOK_TEST_RATE": "off"}).test_rate is None
+
+
+def test_resolvers_are_addresses_with_or_without_port() -> None:
+    settings = read_settings({"RELAYBOOK_DNS_SERVERS": "127.0.0.1:53, ::1,[::1]:5353"})
+    assert settings.dns_servers == ("127.0.0.1:53", "::1", "[::1]:5353")
