@@ -60,8 +60,13 @@ def _refuse_repeated(findings: Findings, parent: Element) -> None:
     seen = set()
     for child in parent.children:
         if child.name in seen:
-            facts = {"element": child.name, "parent": parent.name, "line": child.line}
-            findings.refuse(_ONCE[child.name], "element_repeated", **facts)
+            findings.refuse(
+                _ONCE[child.name],
+                "element_repeated",
+                element=child.name,
+                parent=parent.name,
+                line=child.line,
+            )
         elif child.name in _ONCE:
             seen.add(child.name)
             _refuse_repeated(findings, child)

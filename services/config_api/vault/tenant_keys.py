@@ -120,7 +120,7 @@ class TenantKeys:
         return PutRow(table=tenant_keys, values=values)
 
     def wrapped_anew(self, row: Row[Any]) -> dict[str, Any]:
-        """Return what changes in a row when the first master key wraps it; raises WrongMasterKey."""
+        """Return what changes when the first master key wraps a row; raises WrongMasterKey."""
         return self._wrapped(row.tenant, row.key_no, self._unwrap(row))
 
     def _try_to_make_missing(self, tenants: set[str]) -> bool:
