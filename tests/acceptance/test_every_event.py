@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from events.access import CredentialsRead, SignedIn, TokenCreated, TokenRevoked
+from events.access import (
+    AccessDenied,
+    CredentialsRead,
+    SignedIn,
+    SignInFailed,
+    TokenCreated,
+    TokenRevoked,
+    UserCreated,
+    UserRevoked,
+)
 from events.bus.topology import CONNECTION_TEST_RESULTS, CONNECTION_TESTS
 from events.bus.work import decode_work, work_outgoing
 from events.catalogue import CATALOGUE
@@ -35,6 +44,7 @@ from events.transfer import ExportMade, ImportCompleted
 from services.config_api.application.defaults import DefaultsSource
 from services.config_api.application.exports import ExportRequest
 from services.config_api.application.restoring import Restore
+from services.config_api.application.users import NewUser
 from services.config_api.domain.principal import Principal
 from services.config_api.domain.secret import Secret
 from services.config_api.formats.registry import FORMATS
@@ -260,6 +270,33 @@ def test_a_person_who_signed_in(scene: Scene) -> None:
     assert entered is not None
     assert scene.followed("access.signed_in") == SignedIn(user="admin", way="link")
     assert access.principal_of_session(entered[1].reveal()) is not None
+
+
+def test_a_created_and_a_revoked_user_and_a_sign_in_in_vain(scene: Scene) -> None:
+    relaybook = scene.house.relaybook
+    password = Secret("correct horse")
+    new = NewUser(name="alice", password=password, roles=["operator"], tenants=["acme"])
+    answer = relaybook.users.create(new, scene.house.ctx())
+    fact = scene.followed("access.user_created")
+    assert fact == UserCreated(user="alice", roles=("operator",), tenants=("acme",))
+    assert [user.document() for user in relaybook.read_model.users()] == [answer.document]
+    assert relaybook.sign_in.by_password("alice", Secret("another"), scene.house.ctx()) is None
+    failed = scene.followed("access.sign_in_failed")
+    assert failed == SignInFailed(user="alice", way="password")
+    entered = relaybook.sign_in.by_password("alice", password, scene.house.ctx())
+    assert entered is not None
+    relaybook.users.revoke("alice", scene.house.ctx())
+    assert scene.followed("access.user_revoked") == UserRevoked(user="alice")
+    assert relaybook.access.principal_of_session(entered[1].reveal()) is None
+
+
+def test_a_refusal(scene: Scene) -> None:
+    fact = AccessDenied(method="GET", path="/v1/tokens")
+    for _ in range(2):  # the second in the same minute is not told
+        scene.house.relaybook.denials.record(fact, "/v1/tokens", scene.house.ctx())
+    assert scene.followed("access.denied") == fact
+    events = scene.house.relaybook.store.read_all(after=0, limit=10).events
+    assert len(events) == 1
 
 
 def test_events_reach_receivers_in_the_order_of_the_log(scene: Scene) -> None:

@@ -100,25 +100,21 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Relaybook:
     Raises MalformedMasterKey; OSError where the master key's file cannot be read.
     """
     opened = open_store(settings.database_url, None if settings.broker_url else settings.bus_path)
-    bus = open_bus(settings.broker_url or embedded_url(settings.bus_path))
     vault = Vault(
         key_ring(settings), engine=opened.engine, read_engine=opened.read_engine, clock=clock
     )
+    return _assembled(settings, clock, opened, vault)
+
+
+def _assembled(settings: Settings, clock: Clock, opened: OpenedStore, vault: Vault) -> Relaybook:
+    bus = open_bus(settings.broker_url or embedded_url(settings.bus_path))
     read_model = ReadModel(engine=opened.read_engine)
     tests = _connection_tests(settings, opened, vault)
-    access = _access(opened, clock)
-    users = _users(opened)
-    sign_in = _sign_in(opened, access, users)
+    sign_in = _sign_in(opened, clock)
     denials = _denials(opened)
     answers = _answers(opened, vault)
     defaults = _defaults(settings, opened, vault, clock)
-    keeping = Housekeeping(
-        answers=answers,
-        sessions=access.sessions,
-        tries=sign_in.tries,
-        denials=denials,
-        clock=clock,
-    )
+    keeping = _housekeeping(answers, sign_in, denials, clock)
     return Relaybook(
         settings=settings,
         clock=clock,
@@ -138,8 +134,8 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Relaybook:
         credentials=Credentials(store=opened.store, secrets=vault, wakeup=opened.wakeup),
         imports=Imports(store=opened.store, secrets=vault, wakeup=opened.wakeup),
         history=History(store=opened.store),
-        access=access,
-        users=users,
+        access=sign_in.access,
+        users=sign_in.users,
         sign_in=sign_in,
         denials=denials,
         answers=answers,
@@ -150,9 +146,9 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Relaybook:
 
 def key_ring(settings: Settings) -> KeyRing:
     """Return the configured master keys; raises MalformedMasterKey, OSError."""
-    if settings.master_key is not None:
-        return KeyRing.from_text(settings.master_key.reveal(), file=settings.master_key_file)
-    return KeyRing.from_file(settings.master_key_path)
+    if settings.master_key_file is not None:
+        return KeyRing.from_file(settings.master_key_file)
+    return KeyRing.from_text("" if settings.master_key is None else settings.master_key.reveal())
 
 
 def _smtp_settings(opened: OpenedStore, vault: Vault, defaults: Defaults) -> SmtpSettings:
@@ -221,11 +217,12 @@ def _users(opened: OpenedStore) -> Users:
     )
 
 
-def _sign_in(opened: OpenedStore, access: Access, users: Users) -> SignIn:
+def _sign_in(opened: OpenedStore, clock: Clock) -> SignIn:
+    users = _users(opened)
     return SignIn(
         store=opened.store,
         wakeup=opened.wakeup,
-        access=access,
+        access=_access(opened, clock),
         users=users,
         passwords=users.passwords,
         tries=SignInTries(engine=opened.engine),
@@ -238,6 +235,18 @@ def _denials(opened: OpenedStore) -> Denials:
         wakeup=opened.wakeup,
         engine=opened.engine,
         read_engine=opened.read_engine,
+    )
+
+
+def _housekeeping(
+    answers: KeptAnswers, sign_in: SignIn, denials: Denials, clock: Clock
+) -> Housekeeping:
+    return Housekeeping(
+        answers=answers,
+        sessions=sign_in.access.sessions,
+        tries=sign_in.tries,
+        denials=denials,
+        clock=clock,
     )
 
 

@@ -27,9 +27,9 @@ def normal(password: Secret) -> Secret:
 def require_valid(name: str, password: Secret) -> None:
     """Raise InvalidUser for a name or a password that breaks the rules; all that is wrong at once.
 
-    Lengths are counted in characters of the normal form.
+    Lengths are counted in characters as they were typed, before `normal` composes them.
     """
-    errors = (*_of_name(name), *_of_password(name, normal(password).reveal()))
+    errors = (*_of_name(name), *_of_password(name, password.reveal()))
     if errors:
         raise InvalidUser(errors)
 

@@ -146,22 +146,22 @@ def sign_in(house: House) -> str:
     return entered[1].reveal()
 
 
-def test_a_session_ends_after_eight_idle_hours(house: House, access: Access) -> None:
+def test_a_session_ends_after_half_an_hour_without_use(house: House, access: Access) -> None:
     cookie = sign_in(house)
-    house.watch.forward(hours=7, minutes=59)
+    house.watch.forward(minutes=29)
     assert access.principal_of_session(cookie) is not None
-    house.watch.forward(hours=7, minutes=59)
+    house.watch.forward(minutes=29)
     assert access.principal_of_session(cookie) is not None
-    house.watch.forward(hours=8)
+    house.watch.forward(minutes=30)
     assert access.principal_of_session(cookie) is None
 
 
-def test_a_session_ends_after_a_day_however_used(house: House, access: Access) -> None:
+def test_a_session_ends_after_twelve_hours_however_used(house: House, access: Access) -> None:
     cookie = sign_in(house)
-    for _ in range(5):
-        house.watch.forward(hours=4)
+    for _ in range(35):
+        house.watch.forward(minutes=20)
         assert access.principal_of_session(cookie) is not None
-    house.watch.forward(hours=4)
+    house.watch.forward(minutes=20)
     assert access.principal_of_session(cookie) is None
     access.sessions.forget_ended(house.watch())
     with house.relaybook.read_engine.connect() as connection:

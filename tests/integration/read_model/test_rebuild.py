@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
 
+from services.config_api.application.users import NewUser
+from services.config_api.domain.secret import Secret
 from services.config_api.read_model.rebuild import rebuild, status
 from services.config_api.read_model.tables import (
     connection_tests,
     last_tests,
     smtp_settings,
     tokens,
+    users,
 )
 from tests.support.asking import a_report, register, request_test
 from tests.support.settings import a_draft
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from services.config_api.read_model.rebuild import RebuildReport
     from tests.support.relaybook import House
 
-TABLES = (smtp_settings, connection_tests, last_tests, tokens)
+TABLES = (smtp_settings, connection_tests, last_tests, tokens, users)
 
 
 def history(house: House) -> None:
@@ -44,6 +47,11 @@ def history(house: House) -> None:
     ]
     assert made[-1].document is not None
     service.access.revoke_token(made[-1].document["id"], house.ctx())
+    alice = NewUser(name="alice", password=Secret("correct horse"), roles=["reader"])
+    bob = NewUser(name="bob", password=Secret("correct horse"), roles=["admin"], tenants=["acme"])
+    for new in (alice, bob):
+        service.users.create(new, house.ctx())
+    service.users.revoke("alice", house.ctx())
 
 
 def rows(house: House) -> dict[str, list[dict[str, Any]]]:
@@ -70,7 +78,7 @@ def test_a_rebuild_equals_the_live_rows(house: House) -> None:
     before = rows(house)
     report = rebuilt(house)
     assert report.differing == 0
-    assert report.rows == sum(map(len, before.values())) == 2 + 4 + 1 + 2
+    assert report.rows == sum(map(len, before.values())) == 2 + 4 + 1 + 2 + 2
     assert rows(house) == before
 
 
@@ -87,7 +95,7 @@ def test_an_empty_read_model_is_refilled(house: House) -> None:
     history(house)
     before = rows(house)
     execute(house, *(delete(table) for table in TABLES))
-    assert rebuilt(house).differing == 9
+    assert rebuilt(house).differing == 11
     assert rows(house) == before
 
 
@@ -141,7 +149,12 @@ def test_a_status_tells_rows_and_lag(house: House) -> None:
     history(house)
     told = status(house.relaybook.engine, house.relaybook.store)
     found = {one.name: (one.rows, one.lag) for one in told}
-    assert found == {"smtp_settings": (2, 0), "connection_tests": (4, 0), "tokens": (2, 0)}
+    assert found == {
+        "smtp_settings": (2, 0),
+        "connection_tests": (4, 0),
+        "tokens": (2, 0),
+        "users": (2, 0),
+    }
     execute(house, update(smtp_settings).where(smtp_settings.c.id == "acme").values(version=1))
     behind = {one.name: one.lag for one in status(house.relaybook.engine, house.relaybook.store)}
     assert behind["smtp_settings"] == 1

@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError
 from events.access import Role
 from events.connection_test import Depth
 from services.config_api.domain.setting_id import PATTERN, is_setting_id
-from services.config_api.domain.user import LEAST_CHARACTERS
+from services.config_api.domain.user import LEAST_CHARACTERS, MOST_CHARACTERS
 from services.config_api.formats.schema import Shape, Text
 from services.config_api.formats.schema_errors import message
 from services.config_api.formats.schema_setting import (
@@ -29,6 +29,8 @@ from services.config_api.http.schemas.fields import (
 )
 
 _MOST_DAYS = 3650
+#: What `domain.user` takes for a password, as far as a pattern can tell.
+_NO_CONTROLS = "^[^\\u0000-\\u001f\\u007f-\\u009f\\ufffe\\uffff]+$"
 _ID_IN_PATH = SettingSchema(partial=("id",))
 
 
@@ -52,7 +54,15 @@ class _UserRequest(Shape):
     """Who is to be a user; the rules of name and password are the domain's."""
 
     name = Text(required=True, metadata={"pattern": f"^{PATTERN}$"})
-    password = Text(required=True, metadata={"minLength": LEAST_CHARACTERS, "writeOnly": True})
+    password = Text(
+        required=True,
+        metadata={
+            "minLength": LEAST_CHARACTERS,
+            "maxLength": MOST_CHARACTERS,
+            "pattern": _NO_CONTROLS,
+            "writeOnly": True,
+        },
+    )
     roles = choices(get_args(Role), required=True)
     tenants = Texts(
         Text(validate=_is_tenant, metadata={"pattern": f"^{PATTERN}$"}), allow_none=True
