@@ -50,7 +50,6 @@ from services.config_api.application.sessions import (
 )
 from services.config_api.application.smtp_settings import TRIES
 from services.config_api.application.token_text import hashed, is_well_formed, new_token
-from services.config_api.application.users import Creation
 from services.config_api.domain.errors import TokenNotFound
 from services.config_api.domain.principal import Principal
 from services.config_api.domain.secret import Secret
@@ -154,27 +153,18 @@ class Access:
         self.write_rows([row])
         return SignInLink(secret=secret, expires_at=expires_at)
 
-    def link_holds(self, link: str) -> bool:
-        """Tell whether a link can be used still; asking does not use it up."""
-        return self._link(link) is not None
-
-    def sign_in(self, link: str, ctx: Context, creation: Creation | None = None) -> Entered | None:
-        """Use a link up, as the user whom `creation` makes if there is one.
-
-        Returns the session and the cookie's value, None if the link does not hold.
-        """
+    def sign_in(self, link: str, ctx: Context) -> Entered | None:
+        """Use a link up; returns the session and the cookie's value, None if it does not hold."""
         found, sha256 = self._link(link), hashed(link)
         if found is None:
             return None
         used = link_row(sha256, found.user, expires_at=found.expires_at, used_at=ctx.at)
-        user = None if creation is None else creation.user
         entering = Entering(
-            standing=standing_of_link(found.user) if user is None else standing_of_user(user),
+            standing=standing_of_link(found.user),
             way="link",
-            holds_by="link" if user is None else "user",
+            holds_by="link",
             # One stream a link: of two who use it at once, the store lets one in.
             session_id=sha256,
-            appends=() if creation is None else (creation.append,),
             rows=(used,),
         )
         try:
@@ -197,7 +187,7 @@ class Access:
         return self.enter(entering, ctx)
 
     def enter(self, entering: Entering, ctx: Context) -> Entered:
-        """Begin a session; raises VersionConflict where its stream or another one moved on."""
+        """Begin a session; raises VersionConflict where its stream is there already."""
         cookie = Secret(randomness.token_urlsafe(_RANDOM_BYTES))
         actor = entering.standing.principal.actor
         user = actor.partition(":")[2]
@@ -215,7 +205,7 @@ class Access:
             rows=[*entering.rows, session_row(hashed(cookie.reveal()), stored)],
         )
         cause = replace(ctx.cause, actor=actor)
-        self.store.append([*entering.appends, append], cause=cause, at=ctx.at)
+        self.store.append([append], cause=cause, at=ctx.at)
         self.wakeup.signal()
         return session_of(stored, entering.standing, cookie.reveal()), cookie
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from events.access import Role, Way
-from events.store.port import RowWrite, StreamAppend
+from events.store.port import RowWrite
 from services.config_api.application.sessions import HoldsBy, StoredSession
 from services.config_api.domain.principal import Principal
 from services.config_api.domain.secret import Secret
@@ -21,11 +21,10 @@ FIRST_ROLES: frozenset[Role] = frozenset({"admin"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Session:
-    """A person who is signed in; `ends_at` moves with use, at most to `lasts_until`."""
+    """A person who is signed in, at most until `lasts_until`."""
 
     principal: Principal
     csrf_token: str
-    ends_at: datetime
     lasts_until: datetime
 
 
@@ -43,14 +42,13 @@ class Standing:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entering:
-    """How somebody comes in; `appends` and `rows` are written together with the session."""
+    """How somebody comes in; `rows` are written together with the session."""
 
     standing: Standing
     way: Way
     holds_by: HoldsBy
     session_id: str
     token_id: str | None = None
-    appends: Sequence[StreamAppend] = ()
     rows: Sequence[RowWrite] = ()
 
 
@@ -75,11 +73,9 @@ def standing_of_link(user: str) -> Standing:
 
 def session_of(stored: StoredSession, standing: Standing, cookie: str) -> Session:
     """Return a session as its request sees it."""
-    limit = standing.until or stored.lasts_until
     return Session(
         principal=standing.principal,
         # Derived, not stored: whoever reads the table cannot act for anybody.
         csrf_token=hmac.new(cookie.encode(), b"relaybook csrf", "sha256").hexdigest(),
-        ends_at=min(stored.ends_at, limit),
-        lasts_until=min(stored.lasts_until, limit),
+        lasts_until=min(stored.lasts_until, standing.until or stored.lasts_until),
     )

@@ -14,7 +14,6 @@ from services.config_api.application.context import Context
 from services.config_api.application.entering import Entered, Entering, standing_of_user
 from services.config_api.application.passwords import Passwords
 from services.config_api.application.sign_in_tries import SignInTries
-from services.config_api.application.users import NewUser, Users
 from services.config_api.domain.secret import Secret
 from services.config_api.domain.setting_id import is_setting_id
 
@@ -26,7 +25,6 @@ class SignIn:
     store: EventStore
     wakeup: Wakeup
     access: Access
-    users: Users
     passwords: Passwords
     tries: SignInTries
 
@@ -41,15 +39,9 @@ class SignIn:
         """Sign in with an access token, for as long as it holds."""
         return self._tried(lambda: self.access.sign_in_with_token(text, ctx), ctx, way="token")
 
-    def by_link(self, link: str, ctx: Context, new: NewUser | None = None) -> Entered | None:
-        """Use the first link up, as the user `new` if there is one.
-
-        Raises what `Users.create` raises; the link is not used up then.
-        """
-        creation = None
-        if new is not None and self.access.link_holds(link):
-            creation = self.users.creation(new, ctx)
-        return self._tried(lambda: self.access.sign_in(link, ctx, creation), ctx, way="link")
+    def by_link(self, link: str, ctx: Context) -> Entered | None:
+        """Use the first administrator's link up."""
+        return self._tried(lambda: self.access.sign_in(link, ctx), ctx, way="link")
 
     def _with_password(self, name: str, password: Secret, ctx: Context) -> Entered | None:
         fits = self.passwords.fits(name, password)

@@ -30,7 +30,7 @@ from services.config_api.read_model.user_rows import (
     rows_for_user,
     user_row,
 )
-from services.config_api.read_model.users import StoredUser, user_of_row
+from services.config_api.read_model.users import user_of_row
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,15 +41,6 @@ class NewUser:
     password: Secret
     roles: Collection[Role]
     tenants: Collection[str] | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Creation:
-    """A user as it will be once `append` is written."""
-
-    user: StoredUser
-    append: StreamAppend
-    version: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,19 +59,19 @@ class Users:
         """
         password = self._password(new)
         for _ in range(TRIES):
-            creation = self._creation(new, password, ctx)
-            answer = Answer(document=creation.user.document(), version=creation.version)
+            state = self._load(new.name)
+            if state.active:
+                raise UserExists(new.name)
+            fact = _fact_of(new)
+            after = _after(state, fact, ctx)
+            answer = _answer(after)
             kept = ctx.remember(answer)
             try:
-                self._append(creation.append, ctx, kept)
+                self._append(_append_of(after, fact, (password,)), ctx, kept)
             except VersionConflict:
                 continue
             return answer
         raise StoreUnavailable(f"the user {new.name} changes faster than it could be created")
-
-    def creation(self, new: NewUser, ctx: Context) -> Creation:
-        """Return what creates a user, for whoever writes it; raises what `create` raises."""
-        return self._creation(new, self._password(new), ctx)
 
     def revoke(self, name: str, ctx: Context) -> Answer:
         """End a user and all its sessions; one that was revoked stays so. Raises UserNotFound."""
@@ -110,19 +101,6 @@ class Users:
         require_valid(new.name, new.password)
         return self.passwords.row(new.name, new.password)
 
-    def _creation(self, new: NewUser, password: RowWrite, ctx: Context) -> Creation:
-        state = self._load(new.name)
-        if state.active:
-            raise UserExists(new.name)
-        fact = UserCreated(
-            user=new.name,
-            roles=tuple(sorted(set(new.roles))),
-            tenants=None if new.tenants is None else tuple(sorted(set(new.tenants))),
-        )
-        after = _after(state, fact, ctx)
-        append = _append_of(after, fact, (password,))
-        return Creation(user=_stored(after), append=append, version=after.version)
-
     def _load(self, name: str) -> UserState:
         state = UserState(name=name)
         for event in self.store.read_stream(stream_name(USER_CATEGORY, name)):
@@ -133,6 +111,14 @@ class Users:
         whole = replace(append, rows=[*append.rows, *kept])
         self.store.append([whole], cause=ctx.cause, at=ctx.at)
         self.wakeup.signal()
+
+
+def _fact_of(new: NewUser) -> UserCreated:
+    return UserCreated(
+        user=new.name,
+        roles=tuple(sorted(set(new.roles))),
+        tenants=None if new.tenants is None else tuple(sorted(set(new.tenants))),
+    )
 
 
 def _append_of(after: UserState, fact: Fact, rows: Sequence[RowWrite]) -> StreamAppend:
@@ -149,12 +135,7 @@ def _after(state: UserState, fact: Fact, ctx: Context) -> UserState:
     return evolve_user(state, recorded, fact)
 
 
-def _stored(state: UserState) -> StoredUser:
-    row = user_row(state)
-    if row is None:
-        raise LookupError(f"there is no user {state.name}")
-    return user_of_row(row)
-
-
 def _answer(state: UserState) -> Answer:
-    return Answer(document=_stored(state).document(), version=state.version)
+    row = user_row(state)
+    document = None if row is None else user_of_row(row).document()
+    return Answer(document=document, version=state.version)

@@ -110,7 +110,9 @@ def _assembled(settings: Settings, clock: Clock, opened: OpenedStore, vault: Vau
     bus = open_bus(settings.broker_url or embedded_url(settings.bus_path))
     read_model = ReadModel(engine=opened.read_engine)
     tests = _connection_tests(settings, opened, vault)
-    sign_in = _sign_in(opened, clock)
+    access = _access(opened, clock)
+    users = _users(opened)
+    sign_in = _sign_in(opened, access, users.passwords)
     denials = _denials(opened)
     answers = _answers(opened, vault)
     defaults = _defaults(settings, opened, vault, clock)
@@ -134,8 +136,8 @@ def _assembled(settings: Settings, clock: Clock, opened: OpenedStore, vault: Vau
         credentials=Credentials(store=opened.store, secrets=vault, wakeup=opened.wakeup),
         imports=Imports(store=opened.store, secrets=vault, wakeup=opened.wakeup),
         history=History(store=opened.store),
-        access=sign_in.access,
-        users=sign_in.users,
+        access=access,
+        users=users,
         sign_in=sign_in,
         denials=denials,
         answers=answers,
@@ -217,14 +219,12 @@ def _users(opened: OpenedStore) -> Users:
     )
 
 
-def _sign_in(opened: OpenedStore, clock: Clock) -> SignIn:
-    users = _users(opened)
+def _sign_in(opened: OpenedStore, access: Access, passwords: Passwords) -> SignIn:
     return SignIn(
         store=opened.store,
         wakeup=opened.wakeup,
-        access=_access(opened, clock),
-        users=users,
-        passwords=users.passwords,
+        access=access,
+        passwords=passwords,
         tries=SignInTries(engine=opened.engine),
     )
 

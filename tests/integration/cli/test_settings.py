@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from tests.integration.cli.running import rows, setting
@@ -133,6 +134,39 @@ def test_tokens_are_made_on_the_host_and_used_over_http(demo: Up) -> None:
     assert refused.returncode == 1
     assert "RELAYBOOK_TOKEN" in refused.stderr
     assert demo.run("tokens", "revoke", "nobody").returncode == 1
+
+
+def test_users_are_made_on_the_host_and_sign_in_by_password(demo: Up, tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    password.write_text("correct horse battery\n")
+    create = ("users", "create", "alice", "--role", "operator", "--tenant", "demo")
+    made = demo.run(*create, "--password-file", str(password))
+    assert (made.returncode, made.stdout) == (0, ""), made.stderr
+    assert "alice may sign in now." in made.stderr
+    form = {"user": "alice", "password": "correct horse battery"}
+    with httpx.Client(base_url=demo.url, trust_env=False) as client:
+        entered = client.post("/sign-in", data=form, headers={"Sec-Fetch-Site": "same-origin"})
+        assert entered.headers["Location"] == "/settings"
+        assert client.get("/v1/me").json()["actor"] == "user:alice"
+        assert demo.run(*create, "--password-file", str(password)).returncode == 1
+        (row,) = rows(demo.run("users", "list").stdout)
+        assert row[:3] == ["alice", "operator", "demo"]
+        assert demo.run("users", "revoke", "alice").returncode == 0
+        assert client.get("/v1/me").status_code == 401
+    assert json.loads(demo.run("users", "list", "--json").stdout)["items"][0]["revoked_at"]
+    assert demo.run("users", "revoke", "nobody").returncode == 1
+
+
+def test_a_user_without_a_good_password_is_not_made(demo: Up, tmp_path: Path) -> None:
+    asked = demo.run("users", "create", "bob", "--role", "reader")
+    assert (asked.returncode, asked.stdout) == (2, "")
+    assert "--password-file" in asked.stderr
+    short = tmp_path / "password"
+    short.write_text("short")
+    refused = demo.run("users", "create", "b b", "--role", "reader", "--password-file", str(short))
+    assert refused.returncode == 2
+    assert "/name: " in refused.stderr
+    assert "/password: A password has at least 12 characters." in refused.stderr
 
 
 def test_the_configuration_shows_no_secret(demo: Up) -> None:

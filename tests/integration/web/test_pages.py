@@ -174,6 +174,28 @@ def test_nobody_sees_a_page_without_signing_in(browser: Browser, link: str) -> N
     context.close()
 
 
+def test_a_user_signs_in_by_password(
+    browser: Browser, link: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    token = next(tmp_path_factory.getbasetemp().glob("up*/data/admin.token")).read_text().strip()
+    user = {"name": "alice", "password": "correct horse battery", "roles": ["operator"]}
+    headers = {"Authorization": f"Bearer {token}"}
+    made = httpx.post(f"{base_of(link)}/v1/users", json=user, headers=headers, trust_env=False)
+    assert made.status_code == 201
+    context = browser.new_context(base_url=base_of(link))
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.get_by_label("User", exact=True).fill("alice")
+    page.get_by_label("Password", exact=True).fill("wrong horse battery")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("User or password is wrong")
+    page.get_by_label("User", exact=True).fill("alice")
+    page.get_by_label("Password", exact=True).fill(user["password"])  # type: ignore[arg-type]  # a text
+    page.keyboard.press("Enter")
+    expect(page).to_have_title("SMTP settings · Relaybook")
+    context.close()
+
+
 def test_a_token_signs_in_as_well_and_signing_out_ends_it(
     browser: Browser, link: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -182,7 +204,7 @@ def test_a_token_signs_in_as_well_and_signing_out_ends_it(
     page = context.new_page()
     page.goto("/sign-in")
     page.get_by_label("Or sign in with an access token").fill(token)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Use the token").click()
     expect(page).to_have_title("SMTP settings · Relaybook")
     page.get_by_role("button", name="Sign out").click()
     page.goto("/settings")

@@ -1,11 +1,15 @@
-"""The way in and out: sign-in by link or token, language and colours, static files."""
+"""The way in and out: sign-in by link, password or token, language and colours, static files."""
 
 from __future__ import annotations
 
+import math
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import redirect, render_template, request, send_from_directory, url_for
+from flask import make_response, redirect, render_template, request, send_from_directory, url_for
 
+from services.config_api.application.sign_in_tries import TooManyTries
+from services.config_api.domain.secret import Secret
 from services.config_api.http.auth import caller, source_ip
 from services.config_api.http.commands import stranger_context
 from services.config_api.http.cookies import (
@@ -24,11 +28,12 @@ from services.config_api.web.i18n import translate as _
 from services.config_api.web.pages.frame import STATIC, THEME_COOKIE, THEMES, blueprint
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Response
     from werkzeug.wrappers import Response as BaseResponse
 
-    from services.config_api.application.entering import Session
-    from services.config_api.domain.secret import Secret
+    from services.config_api.application.entering import Entered
 
 _A_YEAR = 365 * 24 * 60 * 60
 
@@ -52,7 +57,7 @@ def static_file(path: str) -> Response:
 
 @blueprint.get("/sign-in")
 @PUBLIC
-def sign_in() -> BaseResponse | str | tuple[str, int]:
+def sign_in() -> BaseResponse | str:
     """Sign in by the one-time link, or show how to sign in."""
     link = request.args.get("link")
     if caller() is not None:
@@ -60,32 +65,36 @@ def sign_in() -> BaseResponse | str | tuple[str, int]:
     if link is None or request.method == "HEAD":  # a look at the link does not use it up
         return render_template("sign_in.html", error=None)
     _require_allowed()
-    entered = relaybook().access.sign_in(link, stranger_context())
-    if entered is None:
-        return _refused(
-            _("This sign-in link is not valid any more."),
-            _(
-                "It was used already, or it is older than one hour. Sign in with an access "
-                "token, or restart Relaybook for a new link."
-            ),
-        )
-    return _enter(*entered)
+    return _entered(
+        lambda: relaybook().sign_in.by_link(link, stranger_context()),
+        _("This sign-in link is not valid any more."),
+        _(
+            "It was used already, or it is older than one hour. Sign in with a password or an "
+            "access token, or restart Relaybook for a new link."
+        ),
+    )
 
 
 @blueprint.post("/sign-in")
 @PUBLIC
-def sign_in_with_token() -> BaseResponse | tuple[str, int]:
-    """Sign in with an access token, for as long as it holds."""
+def sign_in_by_form() -> BaseResponse:
+    """Sign in with user and password, or with an access token for as long as it holds."""
     _require_own_page()
     _require_allowed()
-    token = request.form.get("token", "").strip()
-    entered = relaybook().access.sign_in_with_token(token, stranger_context())
-    if entered is None:
-        return _refused(
+    ways = relaybook().sign_in
+    if "token" in request.form:
+        token = request.form["token"].strip()
+        return _entered(
+            lambda: ways.by_token(token, stranger_context()),
             _("This access token is not valid."),
             _("Check that the whole token was pasted and that it was not revoked."),
         )
-    return _enter(*entered)
+    user, password = request.form.get("user", "").strip(), Secret(request.form.get("password", ""))
+    return _entered(
+        lambda: ways.by_password(user, password, stranger_context()),
+        _("User or password is wrong."),
+        _("An administrator can revoke the user and create it again with another password."),
+    )
 
 
 @blueprint.post("/sign-out")
@@ -116,15 +125,30 @@ def appearance() -> BaseResponse:
     return response
 
 
-def _enter(session: Session, cookie: Secret) -> BaseResponse:
+def _entered(enter: Callable[[], Entered | None], title: str, detail: str) -> BaseResponse:
+    """Let somebody in; otherwise say why not, or when the next try is taken."""
+    try:
+        entered = enter()
+    except TooManyTries as error:
+        minutes = math.ceil(error.seconds / 60)
+        page = _refused(
+            _("Too many tries to sign in."),
+            _("The next one is taken in %(minutes)s min.") % {"minutes": minutes},
+            HTTPStatus.TOO_MANY_REQUESTS,
+        )
+        page.headers["Retry-After"] = str(error.seconds)
+        return page
+    if entered is None:
+        return _refused(title, detail, HTTPStatus.UNAUTHORIZED)
+    session, cookie = entered
     response = redirect(url_for("web.settings_list"))
-    set_session(response, relaybook().settings, cookie, session.ends_at)
+    set_session(response, relaybook().settings, cookie, session.lasts_until)
     return response
 
 
-def _refused(title: str, detail: str) -> tuple[str, int]:
+def _refused(title: str, detail: str, status: HTTPStatus) -> Response:
     error = {"title": title, "detail": detail}
-    return render_template("sign_in.html", error=error), 401
+    return make_response(render_template("sign_in.html", error=error), status)
 
 
 def _require_own_page() -> None:
