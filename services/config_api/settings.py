@@ -36,6 +36,7 @@ from services.config_api.settings_values import (
 DATABASE_FILE = "relaybook.db"
 MASTER_KEY_FILE = "master.key"
 #: Variables of the contract that nothing heeds yet: setting one must not pass without a word.
+_LOG_LEVELS = ("debug", "info", "warning", "error")
 _NOT_YET = (
     "RELAYBOOK_RETEST_EVERY",
     "RELAYBOOK_OIDC_ISSUER",
@@ -58,7 +59,7 @@ class Settings:
     """Every value that this service reads from its environment.
 
     `broker_url` None is the embedded bus in `bus_path`; `master_key` may hold several keys, None is
-    the file `master_key_path`; `master_key_file` is where they came from, None the environment;
+    the file `master_key_path`; `master_key_file` is the file of them, None the environment;
     `token` None is the file `admin_token_path`; `test_rate` None is no limit;
     `log_format` None is console on a terminal, otherwise json; `defaults_file` None is no defaults.
     The `probe_…`, `ca_file` and
@@ -131,6 +132,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     data_dir = env.value("RELAYBOOK_DATA_DIR", directory, "./var")
     own_database = f"sqlite:///{data_dir / DATABASE_FILE}"
     database = _url(env, "RELAYBOOK_DATABASE_URL", own_database)
+    given = env.optional("RELAYBOOK_MASTER_KEY", master_key, show=show_masked, file=True)
     settings = Settings(
         data_dir=data_dir,
         database_url=database,
@@ -138,9 +140,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         url=env.value("RELAYBOOK_URL", web_url, "http://127.0.0.1:8587"),
         token=env.optional("RELAYBOOK_TOKEN", Secret, show=show_masked, file=True),
         broker_url=env.optional("RELAYBOOK_BROKER_URL", broker_url, show=show_url, file=True),
-        master_key=(
-            given := env.optional("RELAYBOOK_MASTER_KEY", master_key, show=show_masked, file=True)
-        ),
+        master_key=given,
         master_key_file=_key_file(environ, data_dir, given),
         bind=env.value("RELAYBOOK_BIND", host_and_port, "127.0.0.1:8587"),
         public_url=env.optional("RELAYBOOK_PUBLIC_URL", web_url),
@@ -155,9 +155,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         ca_file=env.optional("RELAYBOOK_CA_FILE", existing_file),
         dns_servers=env.optional("RELAYBOOK_DNS_SERVERS", resolvers) or (),
         test_rate=env.value("RELAYBOOK_TEST_RATE", limit, "30/minute").rate,
-        log_level=env.value(
-            "RELAYBOOK_LOG_LEVEL", one_of("debug", "info", "warning", "error"), "info"
-        ),
+        log_level=env.value("RELAYBOOK_LOG_LEVEL", one_of(*_LOG_LEVELS), "info"),
         log_format=env.optional("RELAYBOOK_LOG_FORMAT", one_of("json", "console")),
         origins=tuple(env.origins),
     )

@@ -38,8 +38,12 @@ class Boxes:
 
     def with_key(self, text: str) -> Vault:
         """Return another process's vault on the same database."""
+        return self.with_ring(KeyRing.from_text(text))
+
+    def with_ring(self, ring: KeyRing) -> Vault:
+        """Return what `with_key` does, with any keys."""
         return Vault(
-            KeyRing.from_text(text),
+            ring,
             engine=self.opened.engine,
             read_engine=self.opened.read_engine,
             clock=lambda: BEGIN,
@@ -71,3 +75,9 @@ class Boxes:
         )
         with self.opened.read_engine.connect() as connection:
             return [(row[0], row[1]) for row in connection.execute(wanted)]
+
+    def masters(self) -> dict[str, str | None]:
+        """Return, by tenant, which master key wraps its newest key."""
+        wanted = select(tenant_keys.c.tenant, tenant_keys.c.master).order_by(tenant_keys.c.key_no)
+        with self.opened.read_engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(wanted)}

@@ -11,7 +11,7 @@ from typing import Final
 from services.config_api.vault.errors import MalformedMasterKey, WrongMasterKey
 from services.config_api.vault.master_key import MasterKey
 
-_NO_FILE: Final = (0, 0, 0)
+_NEVER_SEEN: Final = (0, 0, 0)
 
 
 class KeyRing:
@@ -26,7 +26,7 @@ class KeyRing:
             raise MalformedMasterKey("there is no master key")
         self.file: Final = file
         self._lock = Lock()
-        self._seen = _NO_FILE if file is None else _signature(file)
+        self._seen = _NEVER_SEEN  # the file may have changed since its keys were read
         self._order = tuple(keys)
         self._known = {key.id: key for key in keys}
 
@@ -70,13 +70,14 @@ class KeyRing:
         """
         if self.file is None:
             return False
-        with self._lock, suppress(OSError, MalformedMasterKey):
-            before, signature = self.newest.id, _signature(self.file)
-            if signature != self._seen:
-                self._take(KeyRing.from_text(_text_of(self.file)).keys)
-                self._seen = signature
+        with self._lock:
+            before = self.newest.id
+            with suppress(OSError, MalformedMasterKey):
+                signature = _signature(self.file)
+                if signature != self._seen:
+                    self._take(KeyRing.from_text(_text_of(self.file)).keys)
+                    self._seen = signature
             return self.newest.id != before
-        return False
 
     def _take(self, keys: Sequence[MasterKey]) -> None:
         self._known = self._known | {key.id: key for key in keys}

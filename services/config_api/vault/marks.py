@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, Row, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from events.store.port import DropRow, RowWrite
@@ -65,17 +66,11 @@ class Marks:
 
         In a database without any mark it makes the first one.
         """
-        found = connection.execute(
-            select(_MARKS.retired_at)
-            .where(_MARKS.master == self.ring.newest.id)
-            .with_for_update(read=True)
-        ).all()
-        if found:
-            return found[0].retired_at is None
-        if connection.execute(select(_MARKS.master).limit(1)).first() is not None:
-            return False
-        self._mark(connection)
-        return True
+        found = self._shared(connection)
+        if found is None and not self._others_wrap(connection):
+            self._mark(connection)  # or another process has made it meanwhile
+            found = self._shared(connection)
+        return found is not None and found.retired_at is None
 
     def all(self) -> dict[str, datetime | None]:
         """Return, by master key, since when it is retired; raises StoreUnavailable."""
@@ -86,6 +81,15 @@ class Marks:
     def dropped(self, master: str) -> RowWrite:
         """Return the deletion of a mark, for the append that says that the key is not needed."""
         return DropRow(table=vault_check, key={"master": master})
+
+    def _shared(self, connection: Connection) -> Row[Any] | None:
+        """Return the mark of the first key and hold a share of it."""
+        wanted = select(_MARKS.retired_at).where(_MARKS.master == self.ring.newest.id)
+        return connection.execute(wanted.with_for_update(read=True)).one_or_none()
+
+    def _others_wrap(self, connection: Connection) -> bool:
+        wanted = select(_MARKS.master).where(_MARKS.master != self.ring.newest.id).limit(1)
+        return connection.execute(wanted).first() is not None
 
     def _open_all(self, connection: Connection) -> None:
         """Open every mark, then leave one of the first key; raises WrongMasterKey."""

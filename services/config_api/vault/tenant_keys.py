@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, Row, Select, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from events.store.port import AddRow, PutRow, RowWrite
+from events.store.port import PutRow, RowWrite
 from events.store.sql.failures import translated
 from services.config_api.vault.box import KEY_BYTES, binding
 from services.config_api.vault.errors import WrongMasterKey
@@ -98,10 +98,6 @@ class TenantKeys:
                     raise WrongMasterKey(
                         f"the master key {self.ring.newest.id} was replaced by another one"
                     )
-
-    def added(self, tenant: str, key_no: int) -> RowWrite:
-        """Return the row of a new key, for the append that tells of it."""
-        return AddRow(table=tenant_keys, values=self._new_row(tenant, key_no))
 
     def held(self, tenant: str) -> Sequence[Row[Any]]:
         """Return a tenant's keys that are not shredded, by number; raises StoreUnavailable."""

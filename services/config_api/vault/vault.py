@@ -164,16 +164,6 @@ class Vault:
         with translated(), self._read_engine.connect() as connection:
             return connection.execute(wanted).one_or_none() is not None
 
-    def sealed_anew(
-        self, owner: str, row: Row[Any], old: bytes, new: tuple[int, bytes]
-    ) -> dict[str, Any]:
-        """Return what changes in a row when a tenant's new key seals it; raises SealBroken."""
-        ref = SecretRef(id=row.id, version=row.version)
-        key_no, key = new
-        plain = _opened(owner, ref, row, old).reveal().encode("utf-8")
-        nonce, ciphertext = close_box(key, plain, _bound_to(owner, ref, key_no))
-        return {"key_no": key_no, "nonce": nonce, "ciphertext": ciphertext}
-
     def drop(self, ref: SecretRef) -> RowWrite:
         """Return the deletion of a sealed secret."""
         return DropRow(table=sealed_secrets, key={"id": ref.id, "version": ref.version})
