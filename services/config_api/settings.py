@@ -35,8 +35,8 @@ from services.config_api.settings_values import (
 
 DATABASE_FILE = "relaybook.db"
 MASTER_KEY_FILE = "master.key"
-#: Variables of the contract that nothing heeds yet: setting one must not pass without a word.
 _LOG_LEVELS = ("debug", "info", "warning", "error")
+#: Variables of the contract that nothing heeds yet: setting one must not pass without a word.
 _NOT_YET = (
     "RELAYBOOK_RETEST_EVERY",
     "RELAYBOOK_OIDC_ISSUER",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -112,3 +113,24 @@ def _assert_published(ear: Ear, event: RecordedEvent) -> None:
     assert told["ce-streamversion"] == str(event.version)
     assert told["ce-actor"] == event.actor
     assert told["ce-correlationid"] == event.correlation_id
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The service with its relay running, and somebody who listens on the bus."""
+
+    house: House
+    ear: Ear
+
+    def followed(self, type_: str) -> Fact:
+        return followed(self.house, self.ear, type_)
+
+    def setting(self, setting_id: str) -> dict[str, Any] | None:
+        """Return the document that readers get."""
+        stored = self.house.relaybook.read_model.setting(setting_id)
+        return None if stored is None else json.loads(stored.document)
+
+    def test(self, test_id: str) -> dict[str, Any]:
+        stored = self.house.relaybook.read_model.test(test_id)
+        assert stored is not None
+        return stored.document

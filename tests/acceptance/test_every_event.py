@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
-from events.access import (
-    AccessDenied,
-    CredentialsRead,
-    SignedIn,
-    SignInFailed,
-    TokenCreated,
-    TokenRevoked,
-    UserCreated,
-    UserRevoked,
-)
+from events.access import CredentialsRead
 from events.bus.topology import CONNECTION_TEST_RESULTS, CONNECTION_TESTS
 from events.bus.work import decode_work, work_outgoing
 from events.catalogue import CATALOGUE
@@ -44,17 +31,15 @@ from events.transfer import ExportMade, ImportCompleted
 from services.config_api.application.defaults import DefaultsSource
 from services.config_api.application.exports import ExportRequest
 from services.config_api.application.restoring import Restore
-from services.config_api.application.users import NewUser
 from services.config_api.domain.principal import Principal
 from services.config_api.domain.secret import Secret
 from services.config_api.formats.registry import FORMATS
-from tests.acceptance.journey import Ear, followed, listening
+from tests.acceptance.journey import Scene, listening
 from tests.support.asking import a_report, register, request_test
 from tests.support.relaybook import ALICE, eventually
 from tests.support.settings import a_draft
 
 if TYPE_CHECKING:
-    from events.catalogue import Fact
     from services.config_api.domain.setting_fields import SettingDraft
     from tests.support.relaybook import House
 
@@ -67,31 +52,6 @@ FILE = b"""<?xml version="1.0" encoding="UTF-8"?>
   </smtp>
 </javamail-config>
 """
-
-
-@dataclass(frozen=True)
-class Scene:
-    house: House
-    ear: Ear
-
-    def followed(self, type_: str) -> Fact:
-        return followed(self.house, self.ear, type_)
-
-    def setting(self, setting_id: str) -> dict[str, Any] | None:
-        """Return the document that readers get."""
-        stored = self.house.relaybook.read_model.setting(setting_id)
-        return None if stored is None else json.loads(stored.document)
-
-    def test(self, test_id: str) -> dict[str, Any]:
-        stored = self.house.relaybook.read_model.test(test_id)
-        assert stored is not None
-        return stored.document
-
-
-@pytest.fixture
-def scene(house: House) -> Iterator[Scene]:
-    with listening(house) as ear, house.relay():
-        yield Scene(house, ear)
 
 
 def test_a_registered_setting(scene: Scene) -> None:
@@ -246,59 +206,6 @@ def test_a_cancelled_connection_test(scene: Scene) -> None:
     assert scene.test(test_id)["code"] == "cancelled"
 
 
-def test_a_created_and_a_revoked_token(scene: Scene) -> None:
-    access = scene.house.relaybook.access
-    answer, secret = access.create_token(
-        name="ci", roles=["operator"], tenants=None, days=None, ctx=scene.house.ctx()
-    )
-    assert answer.document is not None
-    fact = scene.followed("access.token_created")
-    assert isinstance(fact, TokenCreated)
-    assert (fact.name, fact.roles) == ("ci", ("operator",))
-    assert access.principal_of_token(secret.reveal()) is not None
-    access.revoke_token(answer.document["id"], scene.house.ctx())
-    revoked = scene.followed("access.token_revoked")
-    assert revoked == TokenRevoked(token_id=answer.document["id"])
-    assert access.principal_of_token(secret.reveal()) is None
-
-
-def test_a_person_who_signed_in(scene: Scene) -> None:
-    access = scene.house.relaybook.access
-    link = access.make_sign_in_link()
-    assert link is not None
-    entered = access.sign_in(link.secret.reveal(), scene.house.ctx())
-    assert entered is not None
-    assert scene.followed("access.signed_in") == SignedIn(user="admin", way="link")
-    assert access.principal_of_session(entered[1].reveal()) is not None
-
-
-def test_a_created_and_a_revoked_user_and_a_sign_in_in_vain(scene: Scene) -> None:
-    relaybook = scene.house.relaybook
-    password = Secret("correct horse")
-    new = NewUser(name="alice", password=password, roles=["operator"], tenants=["acme"])
-    answer = relaybook.users.create(new, scene.house.ctx())
-    fact = scene.followed("access.user_created")
-    assert fact == UserCreated(user="alice", roles=("operator",), tenants=("acme",))
-    assert [user.document() for user in relaybook.read_model.users()] == [answer.document]
-    assert relaybook.sign_in.by_password("alice", Secret("another"), scene.house.ctx()) is None
-    failed = scene.followed("access.sign_in_failed")
-    assert failed == SignInFailed(user="alice", way="password")
-    entered = relaybook.sign_in.by_password("alice", password, scene.house.ctx())
-    assert entered is not None
-    relaybook.users.revoke("alice", scene.house.ctx())
-    assert scene.followed("access.user_revoked") == UserRevoked(user="alice")
-    assert relaybook.access.principal_of_session(entered[1].reveal()) is None
-
-
-def test_a_refusal(scene: Scene) -> None:
-    fact = AccessDenied(method="GET", path="/v1/tokens")
-    for _ in range(2):  # the second in the same minute is not told
-        scene.house.relaybook.denials.record(fact, "/v1/tokens", scene.house.ctx())
-    assert scene.followed("access.denied") == fact
-    events = scene.house.relaybook.store.read_all(after=0, limit=10).events
-    assert len(events) == 1
-
-
 def test_events_reach_receivers_in_the_order_of_the_log(scene: Scene) -> None:
     for number in range(30):
         register(scene.house, f"t{number}")
@@ -310,5 +217,6 @@ def test_events_reach_receivers_in_the_order_of_the_log(scene: Scene) -> None:
 
 
 def test_every_type_of_the_catalogue_has_its_journey_here() -> None:
-    text = Path(__file__).read_text(encoding="utf-8")
+    files = Path(__file__).parent.glob("test_every_*.py")
+    text = "".join(file.read_text(encoding="utf-8") for file in files)
     assert [name for name in CATALOGUE if f'"{name}"' not in text] == []
