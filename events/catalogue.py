@@ -25,6 +25,7 @@ from events.connection_test import (
     ConnectionTestRequested,
 )
 from events.envelope import NewEvent, RecordedEvent
+from events.keys import KeyEvent, KeyRotated, KeyShredded
 from events.smtp_setting import (
     DefaultProvisioned,
     DefaultWithdrawn,
@@ -51,7 +52,7 @@ class UnknownEvent:
     data: dict[str, Any]
 
 
-Fact = SettingEvent | ConnectionTestEvent | AccessEvent | TransferEvent
+Fact = SettingEvent | ConnectionTestEvent | AccessEvent | TransferEvent | KeyEvent
 
 CATALOGUE: dict[str, type[Fact]] = {
     shape.TYPE: shape
@@ -76,6 +77,8 @@ CATALOGUE: dict[str, type[Fact]] = {
         CredentialsRead,
         ImportCompleted,
         ExportMade,
+        KeyRotated,
+        KeyShredded,
     )
 }
 

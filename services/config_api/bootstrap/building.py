@@ -27,6 +27,7 @@ from services.config_api.application.handing_over import HandingOver
 from services.config_api.application.history import History
 from services.config_api.application.idempotency import KeptAnswers
 from services.config_api.application.imports import Imports
+from services.config_api.application.keys import Keys
 from services.config_api.application.live import LiveTests
 from services.config_api.application.passwords import Passwords
 from services.config_api.application.relay.defaults import KeepingDefaults
@@ -70,6 +71,7 @@ class Relaybook:
     read_engine: Engine
     bus: Bus
     vault: Vault
+    keys: Keys
     read_model: ReadModel
     smtp_settings: SmtpSettings
     defaults: Defaults
@@ -128,6 +130,7 @@ def _assembled(settings: Settings, clock: Clock, opened: OpenedStore, vault: Vau
         read_engine=opened.read_engine,
         bus=bus,
         vault=vault,
+        keys=_keys(opened, vault),
         read_model=read_model,
         smtp_settings=_smtp_settings(opened, vault, defaults),
         defaults=defaults,
@@ -151,6 +154,16 @@ def key_ring(settings: Settings) -> KeyRing:
     if settings.master_key_file is not None:
         return KeyRing.from_file(settings.master_key_file)
     return KeyRing.from_text("" if settings.master_key is None else settings.master_key.reveal())
+
+
+def _keys(opened: OpenedStore, vault: Vault) -> Keys:
+    return Keys(
+        store=opened.store,
+        wakeup=opened.wakeup,
+        ring=vault.ring,
+        marks=vault.marks,
+        tenant_keys=vault.keys,
+    )
 
 
 def _smtp_settings(opened: OpenedStore, vault: Vault, defaults: Defaults) -> SmtpSettings:

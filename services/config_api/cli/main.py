@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "config": (f"{_CLI}.host:config", N_("Show the configuration and where it came from.")),
     "tokens": (f"{_CLI}.tokens:tokens", N_("Make, list and revoke access tokens.")),
     "users": (f"{_CLI}.users:users", N_("Make, list and revoke users of the web client.")),
+    "keys": (f"{_CLI}.keys:keys", N_("Show and rotate the master key, destroy a tenant's keys.")),
     "projections": (f"{_CLI}.projections:projections", N_("Check and rebuild the read model.")),
     "openapi": (f"{_CLI}.openapi:openapi", N_("Print the description of the HTTP API.")),
     "version": (f"{_CLI}.versions:version", N_("Print the versions in use.")),

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Row, Select, func, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    Select,
+    bindparam,
+    func,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from events.store.port import PutRow, RowWrite
@@ -22,6 +32,13 @@ from services.config_api.vault.tables import tenant_keys
 
 _CHUNK: Final = 500
 _KEYS: Final = tenant_keys.c
+_PLACE: Final = tuple_(_KEYS.tenant, _KEYS.key_no)
+_WRAP_ANEW: Final = (
+    update(tenant_keys)
+    .where(_KEYS.tenant == bindparam("of_tenant"), _KEYS.key_no == bindparam("of_key_no"))
+    .where(_KEYS.master == bindparam("of_master"))
+    .values(master=bindparam("new_master"), wrapped=bindparam("new_wrapped"))
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,9 +132,49 @@ class TenantKeys:
         }
         return PutRow(table=tenant_keys, values=values)
 
-    def wrapped_anew(self, row: Row[Any]) -> dict[str, Any]:
-        """Return what changes when the first master key wraps a row; raises WrongMasterKey."""
-        return self._wrapped(row.tenant, row.key_no, self._unwrap(row))
+    def wrapped_by(self) -> dict[str, int]:
+        """Return, by master key, how many keys it wraps; raises StoreUnavailable."""
+        wanted = (
+            select(_KEYS.master, func.count())
+            .where(_KEYS.master.is_not(None))
+            .group_by(_KEYS.master)
+        )
+        with translated(), self.read_engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(wanted)}
+
+    def wrap_anew(self) -> Iterator[int]:
+        """Wrap each key with the first master key; yields how many it did, chunk by chunk.
+
+        What is done stays done: whoever begins again goes on with the rest. A key that is shredded
+        meanwhile stays so. Raises WrongMasterKey, StoreUnavailable.
+        """
+        rest = (
+            select(tenant_keys)
+            .where(_KEYS.master.is_not(None), _KEYS.master != self.ring.newest.id)
+            .order_by(_KEYS.tenant, _KEYS.key_no)
+            .limit(_CHUNK)
+        )
+        after = None
+        while True:
+            wanted = rest if after is None else rest.where(after < _PLACE)
+            with translated(), self.read_engine.connect() as connection:
+                rows = connection.execute(wanted).all()
+            if not rows:
+                return
+            with translated(), self.engine.begin() as connection:
+                connection.execute(_WRAP_ANEW, [self._wrapped_anew(row) for row in rows])
+            after = tuple_(rows[-1].tenant, rows[-1].key_no)
+            yield len(rows)
+
+    def _wrapped_anew(self, row: Row[Any]) -> dict[str, Any]:
+        wrapped = self._wrapped(row.tenant, row.key_no, self._unwrap(row))
+        return {
+            "of_tenant": row.tenant,
+            "of_key_no": row.key_no,
+            "of_master": row.master,
+            "new_master": wrapped["master"],
+            "new_wrapped": wrapped["wrapped"],
+        }
 
     def _try_to_make_missing(self, tenants: set[str]) -> bool:
         """Return False, with nothing made, where the master key wraps no more."""

@@ -42,6 +42,7 @@ class Vault:
     ) -> None:
         self._read_engine = read_engine
         self._clock = clock
+        self.ring = ring
         self.marks = Marks(ring=ring, engine=engine, clock=clock)
         self.keys = TenantKeys(
             ring=ring, marks=self.marks, engine=engine, read_engine=read_engine, clock=clock

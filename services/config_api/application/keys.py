@@ -1,0 +1,126 @@
+"""The keys that seal secrets: which there are, another master key, and a tenant's destroyed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from events.catalogue import Fact, encode
+from events.envelope import stream_name
+from events.keys import KEY_CATEGORY, MASTER_KEY_CATEGORY, KeyRotated, KeyShredded
+from events.store.port import EventStore, Expected, RowWrite, StreamAppend, Wakeup
+from services.config_api.application.context import Context
+from services.config_api.vault.key_file import replace
+from services.config_api.vault.key_ring import KeyRing
+from services.config_api.vault.marks import Marks
+from services.config_api.vault.master_key import MasterKey
+from services.config_api.vault.tenant_keys import TenantKeys
+
+
+class NothingToRotate(Exception):
+    """No other master key is there to wrap with, and the keys are not kept in a file."""
+
+
+class NoKey(Exception):
+    """The tenant has no key, or none that is not shredded."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MasterKeyStatus:
+    """One master key: whether it wraps, how many tenants' keys it wraps, and since when it retires.
+
+    `at_hand` is False for a key that stored keys need and nobody configured; one that is at hand
+    but not `needed` may be taken away.
+    """
+
+    id: str
+    wraps: bool
+    at_hand: bool
+    needed: bool
+    count: int
+    retired_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Keys:
+    """Changes keys while the service runs; every method may raise StoreUnavailable."""
+
+    store: EventStore
+    wakeup: Wakeup
+    ring: KeyRing
+    marks: Marks
+    tenant_keys: TenantKeys
+
+    def status(self) -> Sequence[MasterKeyStatus]:
+        """Return the master keys, the one that wraps first."""
+        marks, counts = self.marks.all(), self.tenant_keys.wrapped_by()
+        newest = self.ring.newest.id
+        configured = [key.id for key in self.ring.keys]
+        others = sorted((marks.keys() | counts.keys()) - set(configured))
+        return [
+            MasterKeyStatus(
+                id=one,
+                wraps=one == newest,
+                at_hand=one in configured,
+                needed=one == newest or one in marks or one in counts,
+                count=counts.get(one, 0),
+                retired_at=marks.get(one),
+            )
+            for one in (*configured, *others)
+        ]
+
+    def rotate(self, ctx: Context, progress: Callable[[int], None]) -> KeyRotated:
+        """Let another master key wrap every tenant's key, and retire the others.
+
+        A file of keys gets a new one and loses the others at the end; keys from the environment
+        are there already, the new one first. A rotation that was interrupted is finished.
+        `progress` is told how many keys were wrapped, time after time. Raises NothingToRotate,
+        WrongMasterKey; OSError where the file does not take the new key.
+        """
+        if self.ring.file is not None and len(self.ring.keys) == 1:
+            self._put_new_key(self.ring.file)
+        elif len(self.ring.keys) == 1:
+            raise NothingToRotate
+        self.marks.lay()
+        newest = self.ring.newest.id
+        retired = tuple(sorted(self.marks.all().keys() - {newest}))
+        for master in retired:
+            self.marks.retire(master)
+        for done in self.tenant_keys.wrap_anew():
+            progress(done)
+        count = self.tenant_keys.wrapped_by().get(newest, 0)
+        fact = KeyRotated(master=newest, retired=retired, count=count)
+        if retired:
+            dropped = [self.marks.dropped(master) for master in retired]
+            self._append(stream_name(MASTER_KEY_CATEGORY, newest), fact, None, dropped, ctx)
+        if self.ring.file is not None:
+            with suppress(OSError):  # the others may stay; `status` tells that nobody needs them
+                replace(self.ring.file, [self.ring.newest])
+            self.ring.read_again()
+        return fact
+
+    def shred(self, tenant: str, ctx: Context) -> KeyShredded:
+        """Destroy a tenant's keys for ever; the next secret gets a new one. Raises NoKey."""
+        held = self.tenant_keys.held(tenant)
+        if not held:
+            raise NoKey(tenant)
+        fact = KeyShredded(tenant=tenant, key_numbers=tuple(row.key_no for row in held))
+        rows = [self.tenant_keys.shredded(row) for row in held]
+        self._append(stream_name(KEY_CATEGORY, tenant), fact, tenant, rows, ctx)
+        return fact
+
+    def _put_new_key(self, file: Path) -> None:
+        replace(file, [MasterKey.new(), *self.ring.keys])
+        self.ring.read_again()
+
+    def _append(
+        self, stream: str, fact: Fact, tenant: str | None, rows: Sequence[RowWrite], ctx: Context
+    ) -> None:
+        append = StreamAppend(
+            stream=stream, expected=Expected.ANY, events=[encode(fact, tenant=tenant)], rows=rows
+        )
+        self.store.append([append], cause=ctx.cause, at=ctx.at)
+        self.wakeup.signal()
