@@ -7,6 +7,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+from events import core_dumps
 from services.conn_tester.logs import configure_logs
 from services.conn_tester.service import Service
 from services.conn_tester.settings import InvalidSettings, read_settings
@@ -25,6 +26,7 @@ def main() -> int:
     except InvalidSettings as error:
         sys.stderr.write(f"{error}\n")
         return _USAGE
+    core_dumps.switch_off()
     configure_logs(level=settings.log_level, log_format=settings.log_format)
     service = Service(settings)
 

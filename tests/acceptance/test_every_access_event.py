@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from events.access import (
@@ -13,8 +14,15 @@ from events.access import (
     UserCreated,
     UserRevoked,
 )
+from events.keys import KeyShredded
+from events.smtp_setting import SecretRef
 from services.config_api.application.users import NewUser
 from services.config_api.domain.secret import Secret
+from services.config_api.vault.key_ring import KeyRing
+from services.config_api.vault.vault import Vault
+from tests.support.asking import register
+from tests.support.relaybook import MASTER_KEY
+from tests.support.vault import OTHER_KEY
 
 if TYPE_CHECKING:
     from tests.acceptance.journey import Scene
@@ -71,3 +79,25 @@ def test_a_refusal(scene: Scene) -> None:
     assert scene.followed("access.denied") == fact
     events = scene.house.relaybook.store.read_all(after=0, limit=10).events
     assert len(events) == 1
+
+
+def test_a_rotated_master_key_and_a_tenants_shredded_one(scene: Scene) -> None:
+    register(scene.house)
+    relaybook = scene.house.relaybook
+    vault = Vault(
+        KeyRing.from_text(f"{OTHER_KEY} {MASTER_KEY}"),
+        engine=relaybook.engine,
+        read_engine=relaybook.read_engine,
+        clock=scene.house.watch,
+    )
+    both = replace(relaybook.keys, ring=vault.ring, marks=vault.marks, tenant_keys=vault.keys)
+    wrapped: list[int] = []
+    fact = both.rotate(scene.house.ctx(), wrapped.append)
+    assert scene.followed("key.rotated") == fact
+    assert (fact.retired, fact.count, wrapped) == ((relaybook.vault.ring.newest.id,), 1, [1])
+    assert vault.open("acme", SecretRef(id="acme/password", version=1)).reveal() == "correct horse"
+
+    both.shred("acme", scene.house.ctx())
+    shredded = scene.followed("key.shredded")
+    assert shredded == KeyShredded(tenant="acme", key_numbers=(1,))
+    assert not vault.held("acme", SecretRef(id="acme/password", version=1))

@@ -88,7 +88,8 @@ def rotate(session: Session) -> None:
     "shred",
     help=N_("Destroy a tenant's keys for ever, and its secrets with them."),
     more=N_(
-        "The setting stays; its secrets must be entered again. Backups do not bring them back."
+        "The setting stays; its secrets must be entered again. A backup of the database that was"
+        " made before still holds the wrapped keys: rotate the master key and destroy the old one."
     ),
     examples=("relaybook keys shred acme",),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
+from events import core_dumps
 from events.envelope import Cause
 from events.store.port import StoreError, StoreUnavailable
 from services.config_api.application.context import Context
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 @contextmanager
 def opened(session: Session) -> Iterator[Relaybook]:
     """Give the service and close it afterwards; raises what `host_failures` raises."""
+    core_dumps.switch_off()
     settings = settings_of(session)
     with host_failures(), closing(build(settings)) as relaybook:
         yield relaybook

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 import httpx
 
+from events import core_dumps
 from services.config_api.bootstrap import prepare
 from services.config_api.cli.commands import TeachingCommand
 from services.config_api.cli.configured import settings_of
@@ -58,6 +59,7 @@ def up(session: Session, /, bind: str | None, data_dir: str | None, with_demo: b
     session.overrides.update({name: value for name, value in given.items() if value})
     settings = settings_of(session)
     settings = replace(settings, data_dir=settings.data_dir.absolute())
+    core_dumps.switch_off()
     os.umask(0o077)  # the databases hold what the tokens beside them protect
     with held(settings.data_dir):
         _require_free_port(settings)

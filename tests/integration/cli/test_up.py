@@ -9,15 +9,12 @@ import signal
 import socket
 import stat
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.integration.cli.running import Up
 from tests.support.processes import RELAYBOOK, is_ready, wait_until
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -109,6 +106,17 @@ def test_in_json_it_tells_one_document(up: Up) -> None:
     assert told["url"] == up.url
     assert told["data_dir"] == str(up.data_dir)
     assert told["sign_in"].startswith(up.url)
+
+
+def test_no_process_that_may_hold_a_secret_leaves_a_core_dump(demo: Up) -> None:
+    seen = {
+        pid: line.split()[-2:]
+        for pid in demo.processes()
+        for line in Path(f"/proc/{pid}/limits").read_text().splitlines()
+        if line.startswith("Max core file size")
+    }
+    assert len(seen) >= 4
+    assert all(limits == ["1", "bytes"] for limits in seen.values()), seen
 
 
 def test_the_tester_holds_neither_master_key_nor_database(up: Up, tmp_path: Path) -> None:
