@@ -18,7 +18,6 @@ from services.config_api.domain.errors import InvalidSetting, SecretLacking, Set
 from services.config_api.domain.field_errors import FieldError, pointer_to
 from services.config_api.domain.secret import Secret
 from services.config_api.domain.session_properties import FIELD as PROPERTIES
-from services.config_api.domain.setting_id import is_setting_id
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +64,7 @@ class Credentials:
 
     def _opened(self, setting_id: str) -> Credential:
         state = load_setting_in_force(self.store, setting_id)
-        if state.values is None or not is_setting_id(setting_id):
+        if state.values is None:
             raise SettingNotFound(setting_id)
         _require_usable(state.setting_id, state.values)
         refs = state.values.secrets

@@ -16,6 +16,7 @@ from services.config_api.application.context import Context
 from services.config_api.domain import connection_test, setting
 from services.config_api.domain.connection_test import TestState
 from services.config_api.domain.setting import SettingState
+from services.config_api.domain.setting_id import is_setting_id
 
 #: The setting that applies to every tenant without one of its own.
 DEFAULT_ID: Final = "default"
@@ -63,9 +64,14 @@ def load_setting(
 
 
 def load_setting_in_force(store: EventStore, setting_id: str) -> SettingState:
-    """Return the state of the setting that applies to a tenant: its own, else that of `default`."""
+    """Return the state of the setting that applies to a tenant: its own, else that of `default`.
+
+    What is no tenant's ID has neither.
+    """
     own = load_setting(store, setting_id)
-    return own if own.exists else load_setting(store, DEFAULT_ID)
+    if own.exists or not is_setting_id(setting_id):
+        return own
+    return load_setting(store, DEFAULT_ID)
 
 
 def folded_setting(setting_id: str, events: Sequence[RecordedEvent]) -> SettingState:

@@ -79,6 +79,16 @@ def test_a_tenant_without_a_setting_gets_the_text_of_the_default_one(
     assert "SMTP_HOST=mail.example\n" in answer.get_data(as_text=True)
 
 
+@pytest.mark.parametrize("nobody", ["x" * 65, "%C3%A9", "%FF", "-zed"])
+@pytest.mark.parametrize("query", ["", "?render=env"])
+def test_what_is_no_tenants_id_has_no_default_setting(
+    operator: Asker, reader: Asker, nobody: str, query: str
+) -> None:
+    operator("POST", "/v1/smtp-settings", {"id": "default", "host": "mail.example"})
+    answer = reader("GET", f"/v1/smtp-settings/{nobody}/effective{query}")
+    problem(answer, 404, "not-found")
+
+
 @pytest.mark.parametrize("query", ["render=perl", "render=", "render=env&render=env", "view=env"])
 def test_another_target_is_refused(reader: Asker, query: str) -> None:
     problem(reader("GET", f"{PATH}?{query}"), 422, "validation-failed")
