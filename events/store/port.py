@@ -148,6 +148,10 @@ class StoreUnavailable(StoreError):
     """
 
 
+class Overtaken(StoreUnavailable):
+    """Others appended first each time that a command was decided anew; nothing was written."""
+
+
 class EventStore(Protocol):
     """Append-only streams of events with one global order."""
 

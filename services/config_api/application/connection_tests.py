@@ -12,8 +12,8 @@ from events.messages import TestReported
 from events.store.port import (
     LAST_POSITION,
     EventStore,
+    Overtaken,
     RowWrite,
-    StoreUnavailable,
     StreamAppend,
     VersionConflict,
     Wakeup,
@@ -165,7 +165,7 @@ class ConnectionTests:
                 continue
             self.wakeup.signal()
             return after, True
-        raise StoreUnavailable(f"the test {test_id} changes faster than it could be ended")
+        raise Overtaken(f"the test {test_id} changes faster than it could be ended")
 
     def _rows_at_end(self, loaded: Loaded, after: TestState, ctx: Context) -> Sequence[RowWrite]:
         """Return the read model's rows, and the deletion of what the test alone needed."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from events.connection_test import Warned
 from events.smtp_setting import SettingEvent
 from events.store.port import (
     EventStore,
+    Overtaken,
     RowWrite,
-    StoreUnavailable,
     StreamAppend,
     VersionConflict,
     Wakeup,
@@ -26,6 +26,7 @@ from services.config_api.application.loading import (
 )
 from services.config_api.application.restoring import Restore, restoring
 from services.config_api.application.sealing import Secrets, same_secrets, sealed
+from services.config_api.application.turns import Turns
 from services.config_api.domain.decide_setting import decide
 from services.config_api.domain.expected_version import require_version
 from services.config_api.domain.secret_fields import secrets_to_seal
@@ -43,7 +44,8 @@ from services.config_api.formats.document import read_patch
 from services.config_api.read_model.documents import setting_document
 from services.config_api.read_model.projections import rows_for_setting
 
-TRIES = 5
+#: Each try lets another process through at least.
+TRIES = 25
 
 #: Answers the default that the defaults file has for an ID.
 DefaultOf = Callable[[str], SettingDraft | None]
@@ -62,6 +64,7 @@ class SmtpSettings:
     wakeup: Wakeup
     write_rows: WriteRows
     default_of: DefaultOf
+    turns: Turns = field(default_factory=Turns)
 
     def register(self, setting_id: str, draft: SettingDraft, ctx: Context) -> Answer:
         """Register a setting; raises SettingExists, InvalidSetting."""
@@ -151,7 +154,16 @@ class SmtpSettings:
     def _carry_out(
         self, setting_id: str, decided: Callable[[SettingState], _Decided], ctx: Context
     ) -> Answer:
-        """Decide again whenever somebody else was faster; a named version then proves stale."""
+        """Decide in turn, and again whenever another process was faster.
+
+        A named version then proves stale.
+        """
+        with self.turns.at(setting_stream(setting_id)):
+            return self._tried(setting_id, decided, ctx)
+
+    def _tried(
+        self, setting_id: str, decided: Callable[[SettingState], _Decided], ctx: Context
+    ) -> Answer:
         for _ in range(TRIES):
             state = load_setting(self.store, setting_id)
             chosen = decided(state)
@@ -164,7 +176,7 @@ class SmtpSettings:
                 return self._append(state, chosen, facts, ctx)
             except VersionConflict:
                 continue
-        raise StoreUnavailable(f"{setting_id} changes faster than this command could be decided")
+        raise Overtaken(f"{setting_id} changes faster than this command could be decided")
 
     def _append(
         self,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
-from events.store.port import RowExists, StoreUnavailable, VersionConflict
+from events.store.port import Overtaken, RowExists, StoreUnavailable, VersionConflict
 from services.config_api.domain.errors import (
     AttemptTaken,
     DefaultProtected,
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 RETRY_AFTER = {"Retry-After": "5"}
+SOON = {"Retry-After": "1"}
 
 
 def problem_of(error: Exception) -> Problem | None:  # noqa: PLR0911 -- one answer a kind of error
@@ -61,10 +62,8 @@ def problem_of(error: Exception) -> Problem | None:  # noqa: PLR0911 -- one answ
             return Problem("version-conflict", "stale_unknown")
         case RowExists():
             return Problem("already-exists", "row_exists")
-        case StoreUnavailable() | DBAPIError():
-            return Problem("unavailable", "store_away", headers=RETRY_AFTER)
-        case VaultError():
-            return Problem("unavailable", "vault_away", headers=RETRY_AFTER)
+        case StoreUnavailable() | DBAPIError() | VaultError():
+            return _unavailable(error)
         case _:
             return None
 
@@ -108,6 +107,16 @@ def _domain_problem(error: DomainError) -> Problem:  # noqa: PLR0911 -- one answ
             return Problem("forbidden", "denied", facts={"reason": error.reason})
         case _:
             return _conflict(error)
+
+
+def _unavailable(error: StoreUnavailable | DBAPIError | VaultError) -> Problem:
+    match error:
+        case Overtaken():
+            return Problem("unavailable", "overtaken", headers=SOON)
+        case VaultError():
+            return Problem("unavailable", "vault_away", headers=RETRY_AFTER)
+        case _:
+            return Problem("unavailable", "store_away", headers=RETRY_AFTER)
 
 
 def _not_found(

@@ -147,6 +147,10 @@ _REASONS: dict[str, tuple[str, str]] = {
         "このトレース ID で記録しました。",
     ),
     "store_away": ("The database cannot be reached.", "データベースに接続できません。"),
+    "overtaken": (
+        "Too many change this at the same time, and nothing was done; send it again.",
+        "同時に多くの変更が行われたため、処理しませんでした。もう一度送ってください。",
+    ),
     "vault_away": ("The stored secret cannot be opened.", "保存された秘密情報を開けません。"),
     "streams_taken": (
         "Too many streams are open; try again soon.",

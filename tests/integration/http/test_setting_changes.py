@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from events.store.port import VersionConflict
 from tests.integration.http.asking import problem
 from tests.support.settings import a_certificate
 
@@ -100,6 +101,21 @@ def test_a_merge_patch_sets_adds_and_takes_away(operator: Asker, patch: Any, aft
     assert {name: document.get(name) for name in before if name not in moved} == {
         name: value for name, value in before.items() if name not in moved
     }
+
+
+def test_a_change_that_others_keep_overtaking_is_asked_to_come_again(
+    operator: Asker, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator("POST", ALL, {"id": "acme", "host": "smtp.acme.example"})
+
+    def overtaken(*_args: Any, **_more: Any) -> Any:
+        raise VersionConflict("smtp_setting-acme", 1)
+
+    monkeypatch.setattr(type(service.relaybook.store), "append", overtaken)
+    headers = {"If-Match": "*", "Accept-Language": "en"}
+    answer = operator("PATCH", PATH, {"port": 2525}, headers=headers)
+    assert "at the same time" in problem(answer, 503, "unavailable")["detail"]
+    assert answer.headers["Retry-After"] == "1"
 
 
 def test_a_patch_keeps_the_rules_too(operator: Asker) -> None:

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
-from events.store.port import AddRow, RowExists, StoreUnavailable
+from events.store.port import AddRow, Overtaken, RowExists
 from services.config_api.application.loading import load_setting
+from services.config_api.application.smtp_settings import TRIES
 from services.config_api.domain.errors import (
     SecretRequired,
     SettingExists,
@@ -112,16 +114,27 @@ def test_any_version_is_decided_again_when_somebody_was_faster(acme: Desk) -> No
     assert answer.document["x_mailer"] == "two"
 
 
+def test_any_version_gets_its_turn_among_twenty(acme: Desk) -> None:
+    def somebody_else(number: int) -> None:
+        draft = a_draft(x_mailer=f"other {number}")
+        Desk(store=acme.store).smtp_settings.replace("acme", draft, None, acme.ctx())
+
+    for number in range(20):
+        acme.store.before_append += [partial(somebody_else, number), lambda: None]
+    answer = acme.smtp_settings.replace("acme", a_draft(x_mailer="mine"), None, acme.ctx())
+    assert answer.version == 22
+
+
 def test_a_command_that_is_always_too_late_gives_up(acme: Desk) -> None:
-    numbers = iter(range(100))
+    numbers = iter(range(TRIES))
 
     def somebody_else() -> None:
         draft = a_draft(x_mailer=f"other {next(numbers)}")
         Desk(store=acme.store).smtp_settings.replace("acme", draft, None, acme.ctx())
 
     # Each append of ours is overtaken; the other's own appends take the fillers.
-    acme.store.before_append = [somebody_else, lambda: None] * 10
-    with pytest.raises(StoreUnavailable):
+    acme.store.before_append = [somebody_else, lambda: None] * TRIES
+    with pytest.raises(Overtaken):
         acme.smtp_settings.replace("acme", a_draft(x_mailer="mine"), None, acme.ctx())
 
 
