@@ -20,8 +20,8 @@ from events.envelope import new_id, stream_name
 from events.store.port import (
     EventStore,
     Expected,
+    Overtaken,
     RowWrite,
-    StoreUnavailable,
     StreamAppend,
     VersionConflict,
     Wakeup,
@@ -136,7 +136,7 @@ class Access:
             except VersionConflict:
                 continue
             return answer
-        raise StoreUnavailable(f"the token {token_id} changes faster than it could be revoked")
+        raise Overtaken(f"the token {token_id} changes faster than it could be revoked")
 
     def principal_of_token(self, text: str) -> Principal | None:
         """Return whom a bearer token stands for; None if unknown, malformed, expired, revoked."""

@@ -10,8 +10,8 @@ from events.catalogue import Fact, decode, encode
 from events.envelope import stream_name
 from events.store.port import (
     EventStore,
+    Overtaken,
     RowWrite,
-    StoreUnavailable,
     StreamAppend,
     VersionConflict,
     Wakeup,
@@ -71,7 +71,7 @@ class Users:
             except VersionConflict:
                 continue
             return answer
-        raise StoreUnavailable(f"the user {new.name} changes faster than it could be created")
+        raise Overtaken(f"the user {new.name} changes faster than it could be created")
 
     def revoke(self, name: str, ctx: Context) -> Answer:
         """End a user and all its sessions; one that was revoked stays so. Raises UserNotFound."""
@@ -93,7 +93,7 @@ class Users:
             except VersionConflict:
                 continue
             return answer
-        raise StoreUnavailable(f"the user {name} changes faster than it could be revoked")
+        raise Overtaken(f"the user {name} changes faster than it could be revoked")
 
     def _password(self, new: NewUser) -> RowWrite:
         if not new.roles:
