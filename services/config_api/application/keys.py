@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from typing import Final
 
 from events.catalogue import Fact, encode
 from events.envelope import stream_name
 from events.keys import KEY_CATEGORY, MASTER_KEY_CATEGORY, KeyRotated, KeyShredded
-from events.store.port import EventStore, Expected, RowWrite, StreamAppend, Wakeup
+from events.store.port import Duties, EventStore, Expected, RowWrite, StreamAppend, Wakeup
 from services.config_api.application.context import Context
 from services.config_api.vault.key_file import replace
 from services.config_api.vault.key_ring import KeyRing
@@ -19,9 +19,15 @@ from services.config_api.vault.marks import Marks
 from services.config_api.vault.master_key import MasterKey
 from services.config_api.vault.tenant_keys import TenantKeys
 
+_DUTY: Final = "key-rotation"
+
 
 class NothingToRotate(Exception):
     """No other master key is there to wrap with, and the keys are not kept in a file."""
+
+
+class RotationUnderWay(Exception):
+    """Another process is rotating: two at once would take each other's new key out of the file."""
 
 
 class NoKey(Exception):
@@ -53,6 +59,7 @@ class Keys:
     ring: KeyRing
     marks: Marks
     tenant_keys: TenantKeys
+    duties: Duties
 
     def status(self) -> Sequence[MasterKeyStatus]:
         """Return the master keys, the one that wraps first."""
@@ -78,12 +85,20 @@ class Keys:
         A file of keys gets a new one and loses the others at the end; keys from the environment
         are there already, the new one first. A rotation that was interrupted is finished.
         `progress` is told how many keys were wrapped, time after time. Raises NothingToRotate,
-        WrongMasterKey; OSError where the file does not take the new key.
+        RotationUnderWay, WrongMasterKey; OSError where the file does not take the new key.
         """
-        if self.ring.file is not None and len(self.ring.keys) == 1:
-            self._put_new_key(self.ring.file)
-        elif len(self.ring.keys) == 1:
-            raise NothingToRotate
+        holding = self.duties.try_hold(_DUTY)
+        if holding is None:
+            raise RotationUnderWay
+        try:
+            self.ring.read_again()  # another rotation may have ended just now
+            return self._rotate(ctx, progress)
+        finally:
+            holding.release()
+
+    def _rotate(self, ctx: Context, progress: Callable[[int], None]) -> KeyRotated:
+        if len(self.ring.keys) == 1:
+            self._put_new_key()
         self.marks.lay()
         newest = self.ring.newest.id
         retired = tuple(sorted(self.marks.all().keys() - {newest}))
@@ -104,7 +119,7 @@ class Keys:
 
     def shred(self, tenant: str, ctx: Context) -> KeyShredded:
         """Destroy a tenant's keys for ever; the next secret gets a new one. Raises NoKey."""
-        held = self.tenant_keys.held(tenant)
+        held = self.tenant_keys.held(tenant) if tenant else ()  # empty: the deployment's own
         if not held:
             raise NoKey(tenant)
         fact = KeyShredded(tenant=tenant, key_numbers=tuple(row.key_no for row in held))
@@ -112,8 +127,11 @@ class Keys:
         self._append(stream_name(KEY_CATEGORY, tenant), fact, tenant, rows, ctx)
         return fact
 
-    def _put_new_key(self, file: Path) -> None:
-        replace(file, [MasterKey.new(), *self.ring.keys])
+    def _put_new_key(self) -> None:
+        if self.ring.file is None:
+            raise NothingToRotate
+        self.marks.check()  # a file that lacks the key in use must not get one more
+        replace(self.ring.file, [MasterKey.new(), *self.ring.keys])
         self.ring.read_again()
 
     def _append(

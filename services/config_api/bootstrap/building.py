@@ -163,6 +163,7 @@ def _keys(opened: OpenedStore, vault: Vault) -> Keys:
         ring=vault.ring,
         marks=vault.marks,
         tenant_keys=vault.keys,
+        duties=opened.duties,
     )
 
 

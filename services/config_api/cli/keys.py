@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from services.config_api.application.keys import NoKey, NothingToRotate
+from services.config_api.application.keys import NoKey, NothingToRotate, RotationUnderWay
 from services.config_api.cli.commands import TeachingGroup
 from services.config_api.cli.failures import Refused, WrongUsage
 from services.config_api.cli.language import N_, tr
@@ -70,6 +70,8 @@ def rotate(session: Session) -> None:
                 tr("RELAYBOOK_MASTER_KEY holds one key only."),
                 advice=tr("Put a new one before it, parted by a blank: `openssl rand -base64 32`."),
             ) from error
+        except RotationUnderWay as error:
+            raise Refused(tr("Another rotation is running.")) from error
         except OSError as error:
             raise Refused(tr("The file of master keys: {reason}", reason=error)) from error
         spare = _spare(relaybook)

@@ -63,21 +63,18 @@ class KeyRing:
         except KeyError:
             raise WrongMasterKey(f"the master key {master} is not at hand") from None
 
-    def read_again(self) -> bool:
-        """Take the keys of the file where it has changed; tell whether another key wraps now.
+    def read_again(self) -> None:
+        """Take the keys of the file where it has changed.
 
         A file that cannot be read, or holds something else, leaves everything as it is.
         """
         if self.file is None:
-            return False
-        with self._lock:
-            before = self.newest.id
-            with suppress(OSError, MalformedMasterKey):
-                signature = _signature(self.file)
-                if signature != self._seen:
-                    self._take(KeyRing.from_text(_text_of(self.file)).keys)
-                    self._seen = signature
-            return self.newest.id != before
+            return
+        with self._lock, suppress(OSError, MalformedMasterKey):
+            signature = _signature(self.file)
+            if signature != self._seen:
+                self._take(KeyRing.from_text(_text_of(self.file)).keys)
+                self._seen = signature
 
     def _take(self, keys: Sequence[MasterKey]) -> None:
         self._known = self._known | {key.id: key for key in keys}

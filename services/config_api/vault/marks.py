@@ -61,15 +61,15 @@ class Marks:
         with translated(), self.engine.begin() as connection:
             self._set(connection, master, self.clock())
 
-    def may_wrap(self, connection: Connection) -> bool:
-        """Tell whether the first key may wrap until this transaction ends.
+    def may_wrap(self, connection: Connection, key: MasterKey) -> bool:
+        """Tell whether a key of the ring may wrap until this transaction ends.
 
         In a database without any mark it makes the first one.
         """
-        found = self._shared(connection)
-        if found is None and not self._others_wrap(connection):
-            self._mark(connection)  # or another process has made it meanwhile
-            found = self._shared(connection)
+        found = _shared(connection, key)
+        if found is None and not _others_wrap(connection, key):
+            self._mark(connection, key)  # or another process has made it meanwhile
+            found = _shared(connection, key)
         return found is not None and found.retired_at is None
 
     def all(self) -> dict[str, datetime | None]:
@@ -82,23 +82,13 @@ class Marks:
         """Return the deletion of a mark, for the append that says that the key is not needed."""
         return DropRow(table=vault_check, key={"master": master})
 
-    def _shared(self, connection: Connection) -> Row[Any] | None:
-        """Return the mark of the first key and hold a share of it."""
-        wanted = select(_MARKS.retired_at).where(_MARKS.master == self.ring.newest.id)
-        return connection.execute(wanted.with_for_update(read=True)).one_or_none()
-
-    def _others_wrap(self, connection: Connection) -> bool:
-        wanted = select(_MARKS.master).where(_MARKS.master != self.ring.newest.id).limit(1)
-        return connection.execute(wanted).first() is not None
-
     def _open_all(self, connection: Connection) -> None:
         """Open every mark, then leave one of the first key; raises WrongMasterKey."""
         for row in connection.execute(select(_MARKS.master, _MARKS.wrapped)).all():
             self.ring.unwrap(row.master, row.wrapped, _bound_to(row.master))
-        self._mark(connection)
+        self._mark(connection, self.ring.newest)
 
-    def _mark(self, connection: Connection) -> None:
-        key: MasterKey = self.ring.newest
+    def _mark(self, connection: Connection, key: MasterKey) -> None:
         mark = {
             "master": key.id,
             "wrapped": key.wrap(key.id.encode("ascii"), _bound_to(key.id)),
@@ -115,6 +105,17 @@ class Marks:
         connection.execute(
             update(vault_check).where(_MARKS.master == master).values(retired_at=retired_at)
         )
+
+
+def _shared(connection: Connection, key: MasterKey) -> Row[Any] | None:
+    """Return the mark of a key and hold a share of it."""
+    wanted = select(_MARKS.retired_at).where(_MARKS.master == key.id)
+    return connection.execute(wanted.with_for_update(read=True)).one_or_none()
+
+
+def _others_wrap(connection: Connection, key: MasterKey) -> bool:
+    wanted = select(_MARKS.master).where(_MARKS.master != key.id).limit(1)
+    return connection.execute(wanted).first() is not None
 
 
 def _bound_to(master: str) -> bytes:

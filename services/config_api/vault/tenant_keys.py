@@ -28,6 +28,7 @@ from services.config_api.vault.box import KEY_BYTES, binding
 from services.config_api.vault.errors import WrongMasterKey
 from services.config_api.vault.key_ring import KeyRing
 from services.config_api.vault.marks import Marks
+from services.config_api.vault.master_key import MasterKey
 from services.config_api.vault.tables import tenant_keys
 
 _CHUNK: Final = 500
@@ -110,11 +111,10 @@ class TenantKeys:
         rest = iter(tenants)
         while chunk := set(islice(rest, _CHUNK)):
             # Again where a master key that this process had not heard of has taken over.
-            while not self._try_to_make_missing(chunk):
-                if not self.ring.read_again():
-                    raise WrongMasterKey(
-                        f"the master key {self.ring.newest.id} was replaced by another one"
-                    )
+            while not self._try_to_make_missing(chunk, master := self.ring.newest):
+                self.ring.read_again()
+                if self.ring.newest.id == master.id:
+                    raise WrongMasterKey(f"the master key {master.id} was replaced by another one")
 
     def held(self, tenant: str) -> Sequence[Row[Any]]:
         """Return a tenant's keys that are not shredded, by number; raises StoreUnavailable."""
@@ -167,7 +167,7 @@ class TenantKeys:
             yield len(rows)
 
     def _wrapped_anew(self, row: Row[Any]) -> dict[str, Any]:
-        wrapped = self._wrapped(row.tenant, row.key_no, self._unwrap(row))
+        wrapped = _wrapped(row.tenant, row.key_no, self._unwrap(row), self.ring.newest)
         return {
             "of_tenant": row.tenant,
             "of_key_no": row.key_no,
@@ -176,19 +176,21 @@ class TenantKeys:
             "new_wrapped": wrapped["wrapped"],
         }
 
-    def _try_to_make_missing(self, tenants: set[str]) -> bool:
-        """Return False, with nothing made, where the master key wraps no more."""
+    def _try_to_make_missing(self, tenants: set[str], master: MasterKey) -> bool:
+        """Return False, with nothing made, where this master key wraps no more."""
         with translated(), self.engine.begin() as connection:
-            rows = self._missing_rows(connection, tenants)
+            rows = self._missing_rows(connection, tenants, master)
             if not rows:
                 return True
-            if not self.marks.may_wrap(connection):
+            if not self.marks.may_wrap(connection, master):
                 return False
             dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
             connection.execute(dialect.insert(tenant_keys).on_conflict_do_nothing(), rows)
             return True
 
-    def _missing_rows(self, connection: Connection, tenants: set[str]) -> list[dict[str, Any]]:
+    def _missing_rows(
+        self, connection: Connection, tenants: set[str], master: MasterKey
+    ) -> list[dict[str, Any]]:
         wanted = (
             select(_KEYS.tenant, func.max(_KEYS.key_no), func.count(_KEYS.wrapped))
             .where(_KEYS.tenant.in_(tenants))
@@ -197,7 +199,7 @@ class TenantKeys:
         found = {row[0]: (row[1], row[2]) for row in connection.execute(wanted)}
         numbers = {tenant: found.get(tenant, (0, 0)) for tenant in sorted(tenants)}
         return [
-            self._new_row(tenant, key_no + 1)
+            self._new_row(tenant, key_no + 1, master)
             for tenant, (key_no, held) in numbers.items()
             if not held
         ]
@@ -216,18 +218,14 @@ class TenantKeys:
         with translated(), self.read_engine.connect() as connection:
             return connection.execute(_newest(tenant)).one_or_none()
 
-    def _new_row(self, tenant: str, key_no: int) -> dict[str, Any]:
+    def _new_row(self, tenant: str, key_no: int, master: MasterKey) -> dict[str, Any]:
         key = secrets.token_bytes(KEY_BYTES)
         return {
             "tenant": tenant,
             "key_no": key_no,
             "created_at": self.clock(),
-            **self._wrapped(tenant, key_no, key),
+            **_wrapped(tenant, key_no, key, master),
         }
-
-    def _wrapped(self, tenant: str, key_no: int, key: bytes) -> dict[str, Any]:
-        master = self.ring.newest
-        return {"master": master.id, "wrapped": master.wrap(key, _bound_to(tenant, key_no))}
 
     def _unwrap(self, row: Row[Any]) -> bytes:
         return self.ring.unwrap(row.master, row.wrapped, _bound_to(row.tenant, row.key_no))
@@ -240,6 +238,10 @@ def _newest(tenant: str) -> Select[Any]:
         .order_by(_KEYS.key_no.desc())
         .limit(1)
     )
+
+
+def _wrapped(tenant: str, key_no: int, key: bytes, master: MasterKey) -> dict[str, Any]:
+    return {"master": master.id, "wrapped": master.wrap(key, _bound_to(tenant, key_no))}
 
 
 def _bound_to(tenant: str, key_no: int) -> bytes:

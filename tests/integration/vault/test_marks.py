@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from tests.support.settings import BEGIN
 from tests.support.vault import KEY, OTHER_KEY, PASSWORD, Boxes
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
 OLD, NEW = MasterKey.from_text(KEY), MasterKey.from_text(OTHER_KEY)
@@ -57,14 +59,42 @@ def test_a_retired_key_wraps_nothing_more(boxes: Boxes) -> None:
     assert boxes.keys() == [("acme", 1)]
 
 
-def test_a_running_process_takes_the_new_key_from_its_file(boxes: Boxes, tmp_path: Path) -> None:
-    path = tmp_path / "master.key"
-    path.write_text(KEY)
-    running = boxes.with_ring(KeyRing.from_file(path))
-    running.check()
+def begin_rotation(boxes: Boxes, path: Path) -> None:
     replace(path, [NEW, OLD])
     boxes.with_ring(KeyRing.from_file(path)).marks.lay()
     boxes.vault.marks.retire(OLD.id)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "master.key"
+    path.write_text(KEY)
+    return path
+
+
+def test_a_running_process_takes_the_new_key_from_its_file(boxes: Boxes, path: Path) -> None:
+    running = boxes.with_ring(KeyRing.from_file(path))
+    running.check()
+    begin_rotation(boxes, path)
     running.prepare(["globex"])
 
     assert boxes.masters() == {"globex": NEW.id}
+
+
+@pytest.mark.parametrize("read_before", [1, 2, 3])
+def test_keys_that_are_made_while_another_thread_reads_the_file_are_wrapped_by_the_new_one(
+    boxes: Boxes, path: Path, read_before: int
+) -> None:
+    running = boxes.with_ring(KeyRing.from_file(path))
+    running.check()
+    begin_rotation(boxes, path)
+    asked = iter(range(1, 100))
+
+    def clock() -> datetime:
+        if next(asked) == read_before:
+            running.ring.read_again()
+        return BEGIN
+
+    dataclasses.replace(running.keys, clock=clock).make_missing(["acme", "globex", "initech"])
+
+    assert boxes.masters() == dict.fromkeys(["acme", "globex", "initech"], NEW.id)

@@ -91,7 +91,18 @@ def test_a_secret_can_stand_in_a_file(tmp_path: Path) -> None:
     settings = read_settings({"RELAYBOOK_MASTER_KEY_FILE": str(path)})
     assert settings.master_key is not None
     assert settings.master_key.reveal() == KEY
+    assert settings.master_key_file == path
     assert origin(settings, "RELAYBOOK_MASTER_KEY") == ("***", f"file {path}")
+
+
+def test_several_master_keys_are_parted_by_white_space(tmp_path: Path) -> None:
+    settings = read_settings({"RELAYBOOK_MASTER_KEY": f"{KEY} {KEY}"})
+    assert settings.master_key is not None
+    assert settings.master_key.reveal().split() == [KEY, KEY]
+    assert settings.master_key_file is None
+    assert wrong_names({"RELAYBOOK_MASTER_KEY": f"{KEY} {KEY[:-1]}"}) == {"RELAYBOOK_MASTER_KEY"}
+    embedded = read_settings({"RELAYBOOK_DATA_DIR": str(tmp_path)})
+    assert embedded.master_key_file == embedded.master_key_path
 
 
 def test_a_secret_in_the_variable_and_in_a_file_is_refused(tmp_path: Path) -> None:
