@@ -17,8 +17,9 @@ ACCESS_CATEGORY = "access"
 
 Role = Literal["admin", "operator", "reader", "credentials", "auditor", "tester"]
 
-#: How a person came in: the one-time link, an access token, or user and password.
-Way = Literal["link", "token", "password"]
+#: How a person came in: the one-time link, an access token, user and password, or the word of an
+#: OpenID provider.
+Way = Literal["link", "token", "password", "openid"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,13 +53,20 @@ class TokenRevoked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SignedIn:
-    """A person entered the web client; `way` says how, `user` is a name or a token's id."""
+    """A person entered the web client; `way` says how.
+
+    `user` is a name, a token's id, or the subject that an OpenID provider knows the person by. Only
+    for the last are `roles` told, which nothing else in the log says, and the `name` that the
+    provider gives the person, None where it gives none.
+    """
 
     TYPE: ClassVar[str] = "access.signed_in"
-    SCHEMA_VERSION: ClassVar[int] = 1
+    SCHEMA_VERSION: ClassVar[int] = 2
 
     user: str
     way: Way
+    roles: tuple[Role, ...] | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +74,7 @@ class SignInFailed:
     """Somebody tried to enter the web client in vain.
 
     `user` is None for a name that nobody has: a password that was typed into the wrong field must
-    not stay in the log.
+    not stay in the log. An OpenID provider's subject stands here where its ID token held.
     """
 
     TYPE: ClassVar[str] = "access.sign_in_failed"

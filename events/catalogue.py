@@ -17,15 +17,23 @@ from events.access import (
     UserCreated,
     UserRevoked,
 )
-from events.codec import canonical_json, from_data, to_data
+from events.codec import canonical_json, from_data, from_json, to_data
 from events.connection_test import (
     ConnectionTestCancelled,
     ConnectionTestCompleted,
     ConnectionTestEvent,
     ConnectionTestRequested,
 )
-from events.envelope import NewEvent, RecordedEvent
-from events.keys import KeyEvent, KeyRotated, KeyShredded
+from events.detection import DetectionCompleted, DetectionEvent, DetectionRequested
+from events.envelope import NewEvent, RecordedEvent, Told
+from events.keys import KeyEvent, KeyRotated, KeyShredded, SigningKeyRotated
+from events.oauth_provider import (
+    OAuthProviderDeleted,
+    OAuthProviderEvent,
+    OAuthProviderGranted,
+    OAuthProviderRegistered,
+    OAuthProviderUpdated,
+)
 from events.smtp_setting import (
     DefaultProvisioned,
     DefaultWithdrawn,
@@ -38,6 +46,7 @@ from events.smtp_setting import (
 )
 from events.transfer import ExportMade, ImportCompleted, TransferEvent
 from events.upcasting import upcast
+from events.webhook import WebhookDeleted, WebhookEvent, WebhookRegistered, WebhookUpdated
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +61,16 @@ class UnknownEvent:
     data: dict[str, Any]
 
 
-Fact = SettingEvent | ConnectionTestEvent | AccessEvent | TransferEvent | KeyEvent
+Fact = (
+    SettingEvent
+    | ConnectionTestEvent
+    | DetectionEvent
+    | OAuthProviderEvent
+    | WebhookEvent
+    | AccessEvent
+    | TransferEvent
+    | KeyEvent
+)
 
 CATALOGUE: dict[str, type[Fact]] = {
     shape.TYPE: shape
@@ -67,6 +85,15 @@ CATALOGUE: dict[str, type[Fact]] = {
         ConnectionTestRequested,
         ConnectionTestCompleted,
         ConnectionTestCancelled,
+        DetectionRequested,
+        DetectionCompleted,
+        OAuthProviderRegistered,
+        OAuthProviderUpdated,
+        OAuthProviderDeleted,
+        OAuthProviderGranted,
+        WebhookRegistered,
+        WebhookUpdated,
+        WebhookDeleted,
         TokenCreated,
         TokenRevoked,
         UserCreated,
@@ -79,6 +106,7 @@ CATALOGUE: dict[str, type[Fact]] = {
         ExportMade,
         KeyRotated,
         KeyShredded,
+        SigningKeyRotated,
     )
 }
 
@@ -93,13 +121,15 @@ def encode(fact: Fact, *, tenant: str | None) -> NewEvent:
     )
 
 
-def decode(event: RecordedEvent | NewEvent) -> Fact | UnknownEvent:
+def decode(event: RecordedEvent | Told | NewEvent) -> Fact | UnknownEvent:
     """Return the fact in an event, in its newest shape.
 
     Raises MalformedData where known data does not fit, MissingUpcaster for a gap in the chain.
     """
-    data: dict[str, Any] = json.loads(event.data)
     shape = CATALOGUE.get(event.type)
+    if shape is not None and event.schema_version == shape.SCHEMA_VERSION:
+        return from_json(shape, event.data)
+    data: dict[str, Any] = json.loads(event.data)
     if shape is None or event.schema_version > shape.SCHEMA_VERSION:
         return UnknownEvent(type=event.type, schema_version=event.schema_version, data=data)
     newest = upcast(event.type, event.schema_version, data, to=shape.SCHEMA_VERSION)

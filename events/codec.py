@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any, TypeVar
 
-import cattrs
+import msgspec
 
 T = TypeVar("T")
 
-_converter = cattrs.Converter(omit_if_default=False)
-
-
-def _only(*accepted: type) -> Callable[[Any, type[T]], T]:
-    """Return a hook that takes values of these types alone: cattrs would make text of anything."""
-
-    def structure(value: Any, shape: type[T]) -> T:  # noqa: ANN401 -- any JSON value
-        if type(value) not in accepted:
-            raise TypeError(f"{type(value).__name__} is not {shape.__name__}")
-        return shape(value)  # type: ignore[call-arg]  # a number of a field with decimals may have none
-
-    return structure
-
-
-_converter.register_structure_hook(str, _only(str))
-_converter.register_structure_hook(int, _only(int))
-_converter.register_structure_hook(float, _only(float, int))
-_converter.register_structure_hook(bool, _only(bool))
+_decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
 
 
 class MalformedData(ValueError):
@@ -47,7 +29,7 @@ def canonical_json(value: Any) -> bytes:  # noqa: ANN401 -- any JSON value
 
 def to_data(fact: object) -> dict[str, Any]:
     """Return a fact as plain JSON types."""
-    plain: dict[str, Any] = _converter.unstructure(fact)
+    plain: dict[str, Any] = _with_lists(msgspec.to_builtins(fact))
     return plain
 
 
@@ -57,6 +39,28 @@ def from_data(shape: type[T], data: dict[str, Any]) -> T:
     Raises MalformedData.
     """
     try:
-        return _converter.structure(data, shape)
-    except (cattrs.BaseValidationError, TypeError, ValueError, KeyError) as error:
+        return msgspec.convert(data, shape)
+    except msgspec.ValidationError as error:
         raise MalformedData(f"{shape.__name__}: {error}") from error
+
+
+def from_json(shape: type[T], data: bytes) -> T:
+    """Return the same as `from_data` from the JSON itself, without an object for every member.
+
+    Raises MalformedData.
+    """
+    decoder = _decoders.get(shape) or _decoders.setdefault(shape, msgspec.json.Decoder(shape))
+    try:
+        fact: T = decoder.decode(data)
+    except msgspec.DecodeError as error:
+        raise MalformedData(f"{shape.__name__}: {error}") from error
+    return fact
+
+
+def _with_lists(value: Any) -> Any:  # noqa: ANN401 -- any JSON value
+    """Return a value with lists in place of the tuples of facts: JSON has no others."""
+    if isinstance(value, dict):
+        return {name: _with_lists(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_lists(member) for member in value]
+    return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
 if TYPE_CHECKING:
@@ -84,6 +84,19 @@ class RecordedEvent:
     data: bytes
     salt: bytes
     content_hash: bytes
+
+
+class Told(NamedTuple):
+    """What of a recorded event a state is folded from; a tuple, since a fold takes millions."""
+
+    position: int
+    stream: str
+    version: int
+    type: str
+    schema_version: int
+    recorded_at: datetime
+    actor: str
+    data: bytes
 
 
 def stream_name(category: str, subject_id: str) -> str:

@@ -1,4 +1,7 @@
-"""Facts about the keys that seal secrets; streams `master_key-<id>` and `key-<tenant>`."""
+"""Facts about the keys that seal secrets and those that sign the log.
+
+Streams `master_key-<id>`, `key-<tenant>` and `signing_key-<id>`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import ClassVar
 
 MASTER_KEY_CATEGORY = "master_key"
 KEY_CATEGORY = "key"
+SIGNING_KEY_CATEGORY = "signing_key"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,4 +43,18 @@ class KeyShredded:
     key_numbers: tuple[int, ...]
 
 
-KeyEvent = KeyRotated | KeyShredded
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SigningKeyRotated:
+    """Another key signs the log's checkpoints; both are verifier keys as C2SP signed-note has them.
+
+    `retired` signs no more; what it signed stays valid.
+    """
+
+    TYPE: ClassVar[str] = "key.signing_rotated"
+    SCHEMA_VERSION: ClassVar[int] = 1
+
+    verifier: str
+    retired: str
+
+
+KeyEvent = KeyRotated | KeyShredded | SigningKeyRotated

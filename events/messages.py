@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from events.connection_test import Step, TestResult
+from events.detection import DetectionResult
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,4 +47,29 @@ class TestReported:
     result: TestResult
 
 
-WorkMessage = TestDispatched | TestProgressed | TestReported
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DetectionDispatched:
+    """Work for one tester: claim this attempt of this detection over HTTP, then search."""
+
+    TYPE: ClassVar[str] = "detection.dispatched"
+    SCHEMA_VERSION: ClassVar[int] = 1
+
+    detection_id: str
+    attempt: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DetectionReported:
+    """What one attempt of a detection found, on its way to the store."""
+
+    TYPE: ClassVar[str] = "detection.reported"
+    SCHEMA_VERSION: ClassVar[int] = 1
+
+    detection_id: str
+    attempt: int
+    result: DetectionResult
+
+
+TestMessage = TestDispatched | TestProgressed | TestReported
+DetectionMessage = DetectionDispatched | DetectionReported
+WorkMessage = TestMessage | DetectionMessage

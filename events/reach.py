@@ -15,6 +15,7 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 SMTP_PORTS: Final = frozenset({25, 465, 587, 2525})
+WEB_PORTS: Final = frozenset({443})
 _LAST_PORT: Final = 65535
 
 _REFUSED_IPV4: Final = tuple(
@@ -132,10 +133,18 @@ class ReachPolicy:
             return False
         return all(self._open(form, port) for form in forms)
 
+    def lists(self, ip: str | Address, port: int) -> bool:
+        """Tell whether the allow list names an address and port, whatever the tables say."""
+        address = _standard(ip)
+        return address is not None and self._listed(address, port)
+
     def _open(self, address: Address, port: int) -> bool:
-        if any(rule.covers(address, port) for rule in self.allow):
+        if self._listed(address, port):
             return True
         return port in self.open_ports and _is_unicast(address)
+
+    def _listed(self, address: Address, port: int) -> bool:
+        return any(rule.covers(address, port) for rule in self.allow)
 
 
 def _rules(

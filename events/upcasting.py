@@ -7,8 +7,15 @@ from typing import Any
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
+
+def _signed_in_without_provider(data: dict[str, Any]) -> dict[str, Any]:
+    return data | {"roles": None, "name": None}
+
+
 #: (type, schema version it starts from) → the pure step to the next schema version.
-UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
+UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
+    ("access.signed_in", 1): _signed_in_without_provider,
+}
 
 
 class MissingUpcaster(LookupError):

@@ -88,7 +88,15 @@ class Consumer(Protocol):
 
 
 class Bus(Protocol):
-    """Makes publishers and consumers for one broker; no connection before the first use."""
+    """Makes publishers and consumers for one broker; no connection before the first use.
+
+    `system` is what OpenTelemetry's `messaging.system` calls it.
+    """
+
+    @property
+    def system(self) -> str:
+        """`rabbitmq`, or one of our own."""
+        ...
 
     def publisher(self) -> Publisher:
         """Return a publisher for one thread."""

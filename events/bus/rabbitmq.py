@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from events.bus.broker.broker import Broker, Pace
 from events.bus.broker.bus import KombuBus
+from events.bus.port import BusError
 
 if TYPE_CHECKING:
     from events.bus.broker.wake import Wake
@@ -18,6 +19,7 @@ def rabbitmq_bus(url: str, *, pace: Pace | None = None) -> KombuBus:
     secure = urlsplit(url).scheme == "amqps"
     return KombuBus(
         Broker(
+            system="rabbitmq",
             url=url,
             wait=wait_for_socket,
             ssl={"context": {"check_hostname": True}, "server_hostname": None} if secure else None,
@@ -25,6 +27,19 @@ def rabbitmq_bus(url: str, *, pace: Pace | None = None) -> KombuBus:
             pace=pace,
         )
     )
+
+
+def rabbitmq_version(url: str) -> str:
+    """Return what version a broker says it is; raises BusError where it does not answer."""
+    broker = rabbitmq_bus(url).broker
+    try:
+        connection = broker.connect(heartbeat=False)
+    except broker.trouble as error:
+        raise BusError(f"the broker does not answer: {error!r}") from error
+    try:
+        return str(connection.connection.server_properties["version"])
+    finally:
+        connection.release()
 
 
 def wait_for_socket(connection: Any, wake: Wake, seconds: float) -> None:  # noqa: ANN401 -- no types

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 EVENTS: Final = "relaybook.events"
 PROGRESS: Final = "relaybook.progress"
 CONNECTION_TESTS: Final = "relaybook.connection-tests"
+DETECTIONS: Final = "relaybook.detections"
 CONNECTION_TEST_RESULTS: Final = "relaybook.connection-test-results"
 DEAD_LETTERS: Final = "relaybook.dead-letters"
-WORK_QUEUES: Final = (CONNECTION_TESTS, CONNECTION_TEST_RESULTS)
+#: Detections report by the queue of the tests' results, too.
+WORK_QUEUES: Final = (CONNECTION_TESTS, DETECTIONS, CONNECTION_TEST_RESULTS)
 
 #: The exchange by which a message reaches the queue that its routing key names (AMQP 0-9-1).
 DIRECT: Final = ""

@@ -5,16 +5,30 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 from cloudevents.core.bindings.rabbitmq import RabbitMQMessage, from_binary_event
 from cloudevents.core.exceptions import BaseCloudEventException
 
 from events.bus.cloudevents import JSON_CONTENT, SOURCE, binary_mode, type_name
 from events.bus.port import BusError, Outgoing
-from events.bus.topology import CONNECTION_TEST_RESULTS, CONNECTION_TESTS, DIRECT, PROGRESS
-from events.codec import MalformedData, canonical_json, from_data, to_data
-from events.connection_test import CATEGORY
+from events.bus.topology import (
+    CONNECTION_TEST_RESULTS,
+    CONNECTION_TESTS,
+    DETECTIONS,
+    DIRECT,
+    PROGRESS,
+)
+from events.codec import MalformedData, from_data
+from events.connection_test import CATEGORY as TEST_CATEGORY
+from events.detection import CATEGORY as DETECTION_CATEGORY
 from events.envelope import stream_name, subject_of
-from events.messages import TestDispatched, TestProgressed, TestReported
+from events.messages import (
+    DetectionDispatched,
+    DetectionReported,
+    TestDispatched,
+    TestProgressed,
+    TestReported,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,11 +36,27 @@ if TYPE_CHECKING:
     from events.bus.port import Message
     from events.messages import WorkMessage
 
-_SHAPES: Final[dict[str, type[WorkMessage]]] = {
+#: Written at once, without an object for every step: a test sends eight messages or more.
+_ENCODER: Final = msgspec.json.Encoder(order="sorted")
+
+#: CloudEvents type → what it is.
+SHAPES: Final[dict[str, type[WorkMessage]]] = {
     type_name(shape.TYPE, shape.SCHEMA_VERSION): shape
-    for shape in (TestDispatched, TestProgressed, TestReported)
+    for shape in (
+        TestDispatched,
+        TestProgressed,
+        TestReported,
+        DetectionDispatched,
+        DetectionReported,
+    )
 }
-_QUEUES: Final = {TestDispatched: CONNECTION_TESTS, TestReported: CONNECTION_TEST_RESULTS}
+#: What must reach one receiver → its queue; the rest is for whoever listens to the progress.
+QUEUES: Final[dict[type[WorkMessage], str]] = {
+    TestDispatched: CONNECTION_TESTS,
+    TestReported: CONNECTION_TEST_RESULTS,
+    DetectionDispatched: DETECTIONS,
+    DetectionReported: CONNECTION_TEST_RESULTS,
+}
 
 
 class NotUnderstood(BusError):
@@ -45,7 +75,7 @@ def work_id(message: WorkMessage) -> str:
     """Return the id by which receivers deduplicate: the same for the same thing said again."""
     kind = message.TYPE.rpartition(".")[2]
     said = f"{kind}.{len(message.steps)}" if isinstance(message, TestProgressed) else kind
-    return f"{message.test_id}.{message.attempt}.{said}"
+    return f"{_about(message)[1]}.{message.attempt}.{said}"
 
 
 def encode_work(message: WorkMessage, *, at: datetime, traceparent: str | None = None) -> Message:
@@ -55,13 +85,13 @@ def encode_work(message: WorkMessage, *, at: datetime, traceparent: str | None =
         "id": work_id(message),
         "source": SOURCE,
         "type": type_name(message.TYPE, message.SCHEMA_VERSION),
-        "subject": subject_of(stream_name(CATEGORY, message.test_id)),
+        "subject": subject_of(stream_name(*_about(message))),
         "time": at.astimezone(UTC),
         "datacontenttype": JSON_CONTENT,
     }
     if traceparent is not None:
         attributes["traceparent"] = traceparent
-    return binary_mode(attributes, canonical_json(to_data(message)))
+    return binary_mode(attributes, _ENCODER.encode(message))
 
 
 def work_outgoing(
@@ -74,8 +104,15 @@ def work_outgoing(
             exchange=PROGRESS, routing_key=message.TYPE, message=encoded, mandatory=False
         )
     return Outgoing(
-        exchange=DIRECT, routing_key=_QUEUES[type(message)], message=encoded, mandatory=True
+        exchange=DIRECT, routing_key=QUEUES[type(message)], message=encoded, mandatory=True
     )
+
+
+def _about(message: WorkMessage) -> tuple[str, str]:
+    """Return the category and the id of what a message is about."""
+    if isinstance(message, DetectionDispatched | DetectionReported):
+        return DETECTION_CATEGORY, message.detection_id
+    return TEST_CATEGORY, message.test_id
 
 
 def decode_work(message: Message) -> WorkMessage:
@@ -89,7 +126,7 @@ def decode_work(message: Message) -> WorkMessage:
         )
     except (BaseCloudEventException, ValueError) as error:
         raise MalformedMessage(f"no CloudEvent: {error}") from error
-    shape = _SHAPES.get(event.get_type())
+    shape = SHAPES.get(event.get_type())
     if shape is None:
         raise UnknownMessage(f"message type {event.get_type()} is not known here")
     data = event.get_data()

@@ -21,6 +21,9 @@ LANGUAGES: dict[str, tuple[Texts, Texts]] = {
 }
 """Sentences by language: those of conclusions, those of warnings; code → (title, hint)."""
 
+EVIDENCE_TEXTS: dict[str, dict[str, str]] = {"en": en.EVIDENCE, "ja": ja.EVIDENCE}
+"""Sentences of evidence by language and code."""
+
 _UNKNOWN = {
     "en": Text("The test ended with {code}", "This version has no description of {code}."),
     "ja": Text(
@@ -45,6 +48,13 @@ def render(code: str, facts: Mapping[str, Any], language: str) -> tuple[str, str
 def render_warning(code: str, facts: Mapping[str, Any], language: str) -> tuple[str, str]:
     """Return (title, hint) of a warning, under the same rules as `render`."""
     return _render(code, facts, language, kind=1)
+
+
+def render_evidence(code: str, facts: Mapping[str, Any], language: str) -> str:
+    """Return the sentence of a piece of evidence, under the same rules as `render`."""
+    spoken = language if language in EVIDENCE_TEXTS else "en"
+    template = EVIDENCE_TEXTS[spoken].get(code, _UNKNOWN[spoken].hint)
+    return _fill(template, {"code": code, **facts})
 
 
 def names_in(template: str) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint
 
-from events.envelope import RecordedEvent, names_in
+from events.envelope import RecordedEvent, Told, names_in
 from events.store.port import (
     EVERYTHING,
     Appended,
@@ -29,7 +29,7 @@ from events.store.recording import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from sqlalchemy import Table
@@ -68,9 +68,11 @@ class MemoryEventStore:
             position=len(draft.log), versions={name: draft.versions[name] for name in draft.touched}
         )
 
-    def read_stream(self, stream: str, *, upto_position: int | None = None) -> list[RecordedEvent]:
+    def read_stream(
+        self, stream: str, *, from_version: int = 1, upto_position: int | None = None
+    ) -> list[RecordedEvent]:
         log = self._log if upto_position is None else self._log[:upto_position]
-        return [event for event in log if event.stream == stream]
+        return [event for event in log if event.stream == stream and event.version >= from_version]
 
     def read_streams(
         self, streams: Sequence[str], *, upto_position: int | None = None
@@ -97,6 +99,10 @@ class MemoryEventStore:
         found = [event for event in log[after:] if _matches(event, only)][:limit]
         upto = found[-1].position if len(found) == limit else max(after, len(log))
         return Page(events=found, upto=upto, at_end=upto >= len(log))
+
+    def scan(self) -> Iterator[Told]:
+        for event in self._log:
+            yield Told(*(getattr(event, name) for name in Told._fields))
 
     def last_of_tenants(self, type_: str, upto: Mapping[str, int]) -> dict[str, RecordedEvent]:
         check_number(upto)

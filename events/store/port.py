@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Table
 
-from events.envelope import Cause, NewEvent, RecordedEvent
+from events.envelope import Cause, NewEvent, RecordedEvent, Told
 
 
 class Expected(Enum):
@@ -82,7 +82,8 @@ class EventFilter:
     """Which events a reader wants; every field that is not None must hold.
 
     `types` are whole wire names; `tenants` a limited reader's tenants; `since` is inclusive and
-    `until` exclusive, both by `recorded_at`.
+    `until` exclusive, both by `recorded_at`; of events whose clock was a day behind see
+    `EventStore.position_at`.
     """
 
     types: frozenset[str] | None = None
@@ -172,8 +173,13 @@ class EventStore(Protocol):
         """
         ...
 
-    def read_stream(self, stream: str, *, upto_position: int | None = None) -> list[RecordedEvent]:
-        """Return a stream's events in version order, those up to a position where one is given."""
+    def read_stream(
+        self, stream: str, *, from_version: int = 1, upto_position: int | None = None
+    ) -> list[RecordedEvent]:
+        """Return a stream's events in version order.
+
+        Only those from a version on, and up to a position where one is given.
+        """
         ...
 
     def read_streams(
@@ -197,12 +203,17 @@ class EventStore(Protocol):
     def position_at(self, instant: datetime) -> int:
         """Return the greatest position of an event recorded at or before an instant; 0: none.
 
+        An event whose clock was a day or more behind that of another one need not be found.
         Raises ValueError for a naive datetime.
         """
         ...
 
     def read_all(self, *, after: int, limit: int, only: EventFilter = EVERYTHING) -> Page:
         """Return up to `limit` events after a position, never past one that may still appear."""
+        ...
+
+    def scan(self) -> Iterator[Told]:
+        """Yield what a fold needs of every event up to the head at the first, in bounded memory."""
         ...
 
     def last_of_tenants(self, type_: str, upto: Mapping[str, int]) -> dict[str, RecordedEvent]:

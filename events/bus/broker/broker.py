@@ -46,12 +46,13 @@ class Pace:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Broker:
-    """A broker by its URL, with what differs from other brokers.
+    """A broker by its URL, with what differs from other brokers; `system` is what it is called.
 
     `wait(connection, wake, seconds)` returns when the connection has something to read, `wake` was
     set, or the time is over. `trouble` is what its failures raise.
     """
 
+    system: str
     url: str
     wait: Callable[[Any, Wake, float], None]
     trouble: tuple[type[Exception], ...] = TROUBLE

@@ -20,25 +20,29 @@ class KombuBus:
     """Makes publishers and consumers, each with a connection of its own."""
 
     def __init__(self, broker: Broker) -> None:
-        self._broker = broker
+        self.broker = broker
+
+    @property
+    def system(self) -> str:
+        return self.broker.system
 
     def publisher(self) -> KombuPublisher:
-        return KombuPublisher(self._broker)
+        return KombuPublisher(self.broker)
 
     def consumer(self, queue: str, *, prefetch: int) -> KombuConsumer:
-        return KombuConsumer(self._broker, work_subscription(queue, prefetch=prefetch))
+        return KombuConsumer(self.broker, work_subscription(queue, prefetch=prefetch))
 
     def listener(self, bindings: Sequence[tuple[str, str]]) -> KombuConsumer:
-        return KombuConsumer(self._broker, listener_subscription(tuple(bindings)))
+        return KombuConsumer(self.broker, listener_subscription(tuple(bindings)))
 
     def depth(self, queue: str) -> int:
         entity = topology.queue(queue)
         try:
-            connection = self._broker.connect(heartbeat=False)
+            connection = self.broker.connect(heartbeat=False)
             try:
                 declared = entity(connection.channel()).queue_declare(passive=True)
             finally:
                 connection.release()
-        except self._broker.trouble as error:
+        except self.broker.trouble as error:
             raise BusError(f"the broker does not answer: {error!r}") from error
         return int(declared.message_count)

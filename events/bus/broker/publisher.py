@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from events.bus.broker.confirms import Confirms
 from events.bus.port import NotPublished, Outgoing
 from events.bus.wire import Parcel, parcel_of
+from events.failpoints import reach
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,9 +39,12 @@ class KombuPublisher:
         try:
             confirms = self._ready()
             confirms.begin()
+            reach("publish.begun")
             for parcel in page:
                 self._put(parcel, confirms, deadline)
+            reach("publish.sent")
             self._await(confirms, deadline)
+            reach("publish.confirmed")
         except self._broker.trouble as error:
             self._drop()
             raise NotPublished(f"the broker does not answer: {error!r}") from error

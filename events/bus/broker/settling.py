@@ -13,6 +13,7 @@ from events.bus.delivery import Outcome
 from events.bus.port import NotPublished
 from events.bus.topology import DEAD_LETTERS, DELIVERY_LIMIT
 from events.bus.wire import dead_letter
+from events.failpoints import reach
 
 if TYPE_CHECKING:
     from events.bus.broker.broker import Broker
@@ -70,7 +71,9 @@ class Settling:
 
     def _settle(self, held: Held, outcome: Outcome, reason: str, now: float) -> None:
         if outcome is Outcome.ACK:
+            reach("settle.acking")
             held.raw.ack()
+            reach("settle.acked")
         elif outcome is Outcome.RETRY or self._queue == DEAD_LETTERS:
             held.raw.requeue()
         else:

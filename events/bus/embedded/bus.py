@@ -38,6 +38,7 @@ def embedded_bus(
     TRANSPORT_ALIASES[_ALIAS] = "events.bus.embedded.transport:Transport"
     return KombuBus(
         Broker(
+            system="relaybook",
             url=f"{SCHEME}://",  # the path may hold what kombu's URLs may not
             wait=_wait_for_commit,
             trouble=(*TROUBLE, sqlite3.Error),

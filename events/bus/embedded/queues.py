@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from events.bus.topic import matches
+from events.topic import matches
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -7,9 +7,9 @@ from threading import Condition
 from typing import TYPE_CHECKING
 
 from events.bus.port import NotPublished
-from events.bus.topic import matches
 from events.bus.topology import DEAD_LETTERS, DIRECT, EVENTS, PROGRESS, WORK_QUEUES
 from events.bus.wire import Parcel, Received
+from events.topic import matches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

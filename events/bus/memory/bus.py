@@ -36,6 +36,8 @@ class MemoryPublisher:
 class MemoryBus:
     """A bus whose messages end with it."""
 
+    system = "memory"
+
     def __init__(self) -> None:
         self._broker = MemoryBroker()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from events.failpoints import reach
 from events.store.port import Appended, Expected, VersionConflict
 from events.store.recording import chunked, recorded_fields
 from events.store.sql.postgresql.unnested import insert_in_order
@@ -78,6 +79,7 @@ def append_in_chunks(
             connection, ((row, last[append.stream]) for append in chunk for row in append.rows)
         )
         position = max(last.values())
+        reach("append.chunk")
     write_rows(connection, ((row, position) for row in rows))
     return Appended(position=position, versions=versions)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from events.failpoints import reach
 from events.store.port import CursorMoved
 from events.store.sql.failures import translated
 from events.store.sql.tables import cursors
@@ -45,3 +46,5 @@ class SqlCursors:
             moved = connection.execute(_MOVE, {"of": name, "old": old, "new": new})
             if moved.rowcount != 1:
                 raise CursorMoved(name)
+            reach("cursor.moving")
+        reach("cursor.moved")

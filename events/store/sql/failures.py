@@ -13,6 +13,8 @@ from events.store.port import RowExists, StoreUnavailable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy import Connection
+
 _UNIQUE_VIOLATION = "23505"
 _SQLITE_UNIQUE = "UNIQUE constraint failed: "
 # SQLSTATE classes (PostgreSQL, appendix A): connection lost, transaction rolled back by the server
@@ -43,6 +45,19 @@ def translated() -> Iterator[None]:
         if not _is_passing(error):
             raise
         raise StoreUnavailable(f"the database is not available: {error.orig}") from error
+
+
+@contextmanager
+def by_driver(connection: Connection, statement: str) -> Iterator[None]:
+    """Raise the errors of a driver that is used directly as those of SQLAlchemy.
+
+    The connection is not used again: whether it still holds is not known.
+    """
+    try:
+        yield
+    except connection.dialect.loaded_dbapi.Error as error:
+        connection.invalidate()
+        raise DBAPIError(statement, None, error) from error
 
 
 def _doubled_table(error: IntegrityError) -> str | None:

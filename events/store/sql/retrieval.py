@@ -1,4 +1,4 @@
-"""Reads of many at once, each by index, and where to look: names of streams, a moment's position.
+"""Reads of many at once, each by index, and where to look: names of streams.
 
 What was just imported has no statistics yet: joins are written so that PostgreSQL looks at an index
 once a name, instead of planning over all events.
@@ -18,7 +18,6 @@ from events.store.sql.tables import events, streams
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, FromClause, Select
 
@@ -112,17 +111,6 @@ def names_of_streams(
         statement = statement.where(_begun_at <= upto_position)
     ordered = statement.order_by(streams.c.stream).limit(limit)
     return list(connection.execute(ordered).scalars())
-
-
-def last_position_at(connection: Connection, instant: datetime) -> int:
-    """Return a position as `EventStore.position_at` does; the newest events are seen first."""
-    statement = (
-        select(events.c.position)
-        .where(events.c.recorded_at <= instant)
-        .order_by(events.c.position.desc())
-        .limit(1)
-    )
-    return connection.execute(statement).scalar_one_or_none() or 0
 
 
 def read_several_streams(

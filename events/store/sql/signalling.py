@@ -6,6 +6,8 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
+from events.failpoints import reach
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -62,6 +64,7 @@ class CoalescedSignal:
             self._closed.wait(_PAUSE_SECONDS)
 
     def _try_to_send(self) -> None:
+        reach("wakeup.sending")
         try:
             self._send()
         except Exception:  # noqa: BLE001 -- a lost signal only costs time, the loop must live

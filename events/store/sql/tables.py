@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -102,8 +103,12 @@ events = Table(
     Column("content_hash", LargeBinary, nullable=False),
     UniqueConstraint("stream", "version"),
     UniqueConstraint("id"),
-    # For readers limited to tenants; the other filters walk the log in order.
+    # For readers who look for few events among many, and for the position of a moment.
     Index(None, "tenant", "position"),
+    Index(None, "type", "position"),
+    Index(None, "actor", "position"),
+    Index(None, "correlation_id", "position"),
+    Index(None, "recorded_at", "position"),
     sqlite_autoincrement=True,  # an implicit rowid would be given out twice
 )
 
@@ -113,4 +118,49 @@ cursors = Table(
     Column("name", Text, primary_key=True),
     Column("position", BigInteger, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False, server_default=func.current_timestamp()),
+)
+
+#: Readers that keep answers, on PostgreSQL: a row a process, `board` the one that it sees.
+read_leases = Table(
+    "read_leases",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("board", Text, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+)
+
+#: The sealed log's tree, 256 hashes a tile; those at the right edge grow until they are whole.
+#: `position` is that of a tile's first leaf, at level 0 only.
+log_tiles = Table(
+    "log_tiles",
+    metadata,
+    Column("level", SmallInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("hashes", LargeBinary, nullable=False),
+    Column("position", BigInteger, index=True),
+    PrimaryKeyConstraint("level", "number"),
+)
+
+#: Signed heads of the sealed log. `position` is that of the last leaf; `previous` the size of the
+#: checkpoint before: no two follow the same one, so that two sealers cannot part the log.
+log_checkpoints = Table(
+    "log_checkpoints",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("previous", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("signed_at", UtcDateTime, nullable=False),
+    UniqueConstraint("previous"),
+)
+
+#: At most one row: why nothing is sealed at present, and from which position on.
+sealing_refusals = Table(
+    "sealing_refusals",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
 )

@@ -8,6 +8,25 @@ TEXTS: Texts = {
         "Choose a registered OAuth provider for this setting[[ instead of {provider_id}]], or sign "
         "in with a password.",
     ),
+    "token_host_not_allowed": Text(
+        "The OAuth provider {provider_id} issues no tokens for {host}",
+        "Have an administrator add {host} to the mail hosts of {provider_id} if it is a server of "
+        "that provider[[; allowed now: {allowed}]].",
+    ),
+    "token_endpoint_unreachable": Text(
+        "The OAuth provider {provider_id} does not answer",
+        "Test again later; if it stays so, check the token URL of {provider_id}[[: {reason}]]"
+        "[[; it said “{error}”]][[: “{description}”]].",
+    ),
+    "token_request_refused": Text(
+        "The OAuth provider {provider_id} refuses to issue a token",
+        "Correct the OAuth provider {provider_id}[[; it said “{error}”]][[: “{description}”]].",
+    ),
+    "token_grant_expired": Text(
+        "The consent to {provider_id} is missing or has ended",
+        "Consent again at the OAuth provider {provider_id}, or enter a new refresh token there"
+        "[[; it said “{error}”]][[: “{description}”]].",
+    ),
     "auth_not_offered": Text(
         "The server offers no sign-in",
         "Use the submission port of {host} (587 or 465), or choose the sign-in method “none” if "
@@ -35,17 +54,18 @@ TEXTS: Texts = {
     "bad_credentials": Text(
         "User or password is wrong",
         "Enter user and password of “{user}” again, exactly as {host} knows them (often the whole "
-        "e-mail address)[[; the server said: “{reply}”]].",
+        "e-mail address)[[; this provider may want an app password: {switch}]]"
+        "[[; the server said: “{reply}”]].",
     ),
     "app_password_required": Text(
         "An app password is needed",
         "Create an app password for “{user}” in the provider's account settings and enter it "
-        "instead of the usual password[[; the server said: “{reply}”]].",
+        "instead of the usual password[[ ({switch})]][[; the server said: “{reply}”]].",
     ),
     "web_login_required": Text(
         "The provider wants a sign-in in the browser first",
-        "Sign in as “{user}” in a browser, confirm what the provider asks, then test again[[; the "
-        "server said: “{reply}”]].",
+        "Sign in as “{user}” in a browser, confirm what the provider asks[[ ({switch})]], then "
+        "test again[[; the server said: “{reply}”]].",
     ),
     "basic_auth_disabled": Text(
         "The provider takes no passwords any more",
@@ -54,14 +74,13 @@ TEXTS: Texts = {
     ),
     "smtp_auth_disabled": Text(
         "SMTP sign-in is switched off for this account",
-        "Have authenticated SMTP switched on for “{user}” (Microsoft 365: Set-CASMailbox "
-        "-SmtpClientAuthenticationDisabled $false, or for the whole organisation "
-        "Set-TransportConfig)[[; the server said: “{reply}”]].",
+        "Have authenticated SMTP switched on for “{user}”, or for the whole organisation"
+        "[[: {switch}]][[; the server said: “{reply}”]].",
     ),
     "security_defaults": Text(
         "The organisation's security defaults forbid this sign-in",
         "Have an administrator exempt “{user}” from the security defaults or a conditional access "
-        "policy, or use an access token (OAuth)[[; the server said: “{reply}”]].",
+        "policy[[ ({switch})]], or use an access token (OAuth)[[; the server said: “{reply}”]].",
     ),
     "oauth_required": Text(
         "The server takes access tokens only",
@@ -75,7 +94,8 @@ TEXTS: Texts = {
         "The server rejects the access token",
         "Get a new token for “{user}”[[ without “{prefix}” in front of it]][[; this one expired at "
         "{expired_at}]][[; it is for the audience {audience}]][[ with the scope {scope}]][[; the "
-        "server wants the scope {wanted_scope}]][[; the server said: “{reply}”]].",
+        "server wants the scope {wanted_scope}]][[; its status is {status}]][[; the "
+        "server said: “{reply}”]].",
     ),
     "server_signature_wrong": Text(
         "The server could not prove that it knows the password",

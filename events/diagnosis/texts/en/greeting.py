@@ -38,7 +38,7 @@ TEXTS: Texts = {
     "client_certificate_required": Text(
         "The server wants a client certificate",
         "{host} port {port} admits only clients with a certificate of their own; use a port or a "
-        "server that takes a user and password instead.",
+        "server that takes a user and password instead[[; the server said: “{reply}”]].",
     ),
     "not_smtp": Text(
         "This is not an SMTP server",

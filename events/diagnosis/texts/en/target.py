@@ -33,6 +33,12 @@ TEXTS: Texts = {
         "“{value}” is not a TLS version",
         "Choose among TLSv1, TLSv1.1, TLSv1.2 and TLSv1.3, or leave the list empty.",
     ),
+    "cipher_unknown": Text(
+        "“{value}” is not a cipher suite",
+        "Correct {name}: it lists suites by their names in Java, such as "
+        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, with blanks between them; senders on Java fail "
+        "with “{value}”.",
+    ),
     "credentials_missing": Text(
         "The sign-in lacks the {field}",
         "Enter the {field}, or choose the sign-in method “none”[[ if {host} needs no sign-in]].",
@@ -49,8 +55,9 @@ TEXTS: Texts = {
     ),
     "host_not_found": Text(
         "The name {host} does not exist",
-        "Check the spelling of {host}[[ (an alias of {alias}, which does not exist)]]; if it is an "
-        "internal name, the tester must use a name server that knows it.",
+        "Check the spelling of {host}[[ (an alias of {alias}, which does not exist)]]"
+        "[[; perhaps {suggestion} is meant]]; if it is an internal name, the tester must use a "
+        "name server that knows it.",
     ),
     "host_has_no_address": Text(
         "The name {host} has no address",
@@ -75,7 +82,8 @@ TEXTS: Texts = {
     "connect_timeout": Text(
         "{host} does not answer at port {port}",
         "No answer from {addresses} within {limit_ms} ms; usually a firewall drops the packets, so "
-        "check the host, the port and the outgoing rules of this network.",
+        "check the host, the port and the outgoing rules of this network[[; many networks let no "
+        "port {often_blocked} out, so try 587]].",
     ),
     "unreachable": Text(
         "There is no route to {host}",
@@ -94,8 +102,8 @@ TEXTS: Texts = {
     ),
     "deadline_exceeded": Text(
         "The test took too long",
-        "The test stopped after {limit_ms} ms, most of it in the step “{slowest}”; look there "
-        "first, and test again.",
+        "Test again; the test was stopped[[ after {limit_ms} ms]] before it ended[[, with most of "
+        "the time gone in the step “{slowest}”: look there first]].",
     ),
     "no_tester": Text(
         "Nobody carried out the test",

@@ -31,7 +31,7 @@ TEXTS: Texts = {
     "protocol_version": Text(
         "No TLS version in common",
         "The setting allows {allowed}[[ and the server accepts {accepted}]]; choose a version that "
-        "both have, or have the server's TLS renewed.",
+        "both have, or have the server's TLS renewed[[; the server said: “{reply}”]].",
     ),
     "no_common_cipher": Text(
         "No cipher in common",
@@ -102,5 +102,10 @@ TEXTS: Texts = {
         "The certificate is not for servers",
         "Have a certificate for server authentication installed at {host}; the present one "
         "({subject}) is[[ for {purposes} only and]] not for servers.",
+    ),
+    "not_in_trust_list": Text(
+        "{host} is not in the list of trusted hosts",
+        "Add {host} to {name}, or remove the property: it trusts {trusted} only, whatever the "
+        "certificate says, and compares names letter by letter.",
     ),
 }

@@ -15,7 +15,8 @@ WARNINGS: Texts = {
     ),
     "old_protocol": Text(
         "The connection uses {version}",
-        "Have TLS 1.2 or 1.3 switched on at the server; {version} is no longer considered safe.",
+        "Have TLS 1.2 or 1.3 switched on at the server; {version} is no longer considered safe, "
+        "and Java refuses it unless its own list of disabled algorithms is changed.",
     ),
     "cert_expires_soon": Text(
         "The certificate expires in {days} days",
@@ -28,8 +29,8 @@ WARNINGS: Texts = {
     ),
     "ipv6_broken": Text(
         "The IPv6 addresses do not work",
-        "Repair {addresses} at the server or remove them from DNS; clients that prefer IPv6 wait "
-        "or fail.",
+        "Repair {addresses} at the server or remove them from DNS; this test lost {cost_ms} ms, "
+        "and clients that prefer IPv6 wait longer or fail.",
     ),
     "address_failed": Text(
         "Not every address works",
@@ -42,6 +43,10 @@ WARNINGS: Texts = {
     "quit_no_answer": Text(
         "The server did not answer QUIT",
         "It harms nothing; with mail.smtp.quitwait=false senders do not wait for the answer.",
+    ),
+    "helo_only": Text(
+        "Only HELO is said",
+        "Remove {name}: without EHLO neither STARTTLS nor sign-in is possible.",
     ),
     "helo_fallback": Text(
         "The server knows only HELO",
@@ -56,6 +61,11 @@ WARNINGS: Texts = {
     "bare_lf": Text(
         "The server ends lines with LF alone",
         "Have the server end its lines with CR LF, as SMTP demands; strict clients refuse it.",
+    ),
+    "token_expires_soon": Text(
+        "The consent to {provider_id} ends soon",
+        "Consent again at the OAuth provider {provider_id}, or enter a new refresh token there, "
+        "before {ends_at}: after that no mail can be sent.",
     ),
     "host_trimmed": Text(
         "Blanks around the host were removed",
@@ -73,14 +83,5 @@ WARNINGS: Texts = {
     "identity_not_checked": Text(
         "The certificate is not compared with the host",
         "Remove {name}; now the certificate of any other host is taken as well.",
-    ),
-    "unknown_property": Text(
-        "The session property {name} is not known",
-        "Check the spelling of {name}[[; perhaps {suggestion} is meant]].",
-    ),
-    "property_value_ignored": Text(
-        "The value of {name} has no effect",
-        "Correct “{value}”: senders on Java ignore it silently and use the default of {name}"
-        "[[, {default}]].",
     ),
 }

@@ -8,6 +8,26 @@ TEXTS: Texts = {
         "この設定に登録済みの OAuth プロバイダーを選択する[[({provider_id} は存在しません)]]か、"
         "パスワードによる認証に変更してください。",
     ),
+    "token_host_not_allowed": Text(
+        "OAuth プロバイダー {provider_id} は {host} 用のトークンを発行しません",
+        "{host} がこのプロバイダーのサーバーであれば、管理者に依頼して {provider_id} の mail_hosts "
+        "に追加してください[[(現在の許可: {allowed})]]。",
+    ),
+    "token_endpoint_unreachable": Text(
+        "OAuth プロバイダー {provider_id} が応答しません",
+        "しばらくしてからもう一度テストしてください。続く場合は {provider_id} のトークン URL を"
+        "確認してください[[({reason})]][[。応答: 「{error}」]][[「{description}」]]。",
+    ),
+    "token_request_refused": Text(
+        "OAuth プロバイダー {provider_id} がトークンの発行を拒否しました",
+        "OAuth プロバイダー {provider_id} の設定を修正してください[[。応答: 「{error}」]]"
+        "[[「{description}」]]。",
+    ),
+    "token_grant_expired": Text(
+        "{provider_id} への同意がないか、期限が切れています",
+        "OAuth プロバイダー {provider_id} でもう一度同意するか、新しいリフレッシュトークンを登録"
+        "してください[[。応答: 「{error}」]][[「{description}」]]。",
+    ),
     "auth_not_offered": Text(
         "サーバーが認証に対応していません",
         "{host} の送信用ポート(587 または 465)を使用してください。アドレスで送信元を許可する"
@@ -36,17 +56,18 @@ TEXTS: Texts = {
     "bad_credentials": Text(
         "ユーザー名またはパスワードが正しくありません",
         "「{user}」のユーザー名とパスワードを、{host} に登録されているとおり(多くの場合はメール"
-        "アドレス全体)に入力し直してください[[(サーバーの応答: 「{reply}」)]]。",
+        "アドレス全体)に入力し直してください[[(アプリパスワードが必要な場合があります: {switch})]]"
+        "[[(サーバーの応答: 「{reply}」)]]。",
     ),
     "app_password_required": Text(
         "アプリパスワードが必要です",
         "プロバイダーのアカウント設定で「{user}」のアプリパスワードを作成し、通常のパスワードの"
-        "代わりに入力してください[[(サーバーの応答: 「{reply}」)]]。",
+        "代わりに入力してください[[(設定場所: {switch})]][[(サーバーの応答: 「{reply}」)]]。",
     ),
     "web_login_required": Text(
         "先にブラウザーでのログインが必要です",
         "ブラウザーで「{user}」としてログインし、プロバイダーの確認に応じてから、もう一度テストして"
-        "ください[[(サーバーの応答: 「{reply}」)]]。",
+        "ください[[(設定場所: {switch})]][[(サーバーの応答: 「{reply}」)]]。",
     ),
     "basic_auth_disabled": Text(
         "プロバイダーはパスワード認証を廃止しています",
@@ -55,14 +76,14 @@ TEXTS: Texts = {
     ),
     "smtp_auth_disabled": Text(
         "このアカウントでは SMTP 認証が無効です",
-        "「{user}」の SMTP 認証を有効にしてください(Microsoft 365 では Set-CASMailbox の "
-        "-SmtpClientAuthenticationDisabled $false、組織全体では Set-TransportConfig)"
+        "「{user}」または組織全体の SMTP 認証を有効にしてください[[(設定: {switch})]]"
         "[[(サーバーの応答: 「{reply}」)]]。",
     ),
     "security_defaults": Text(
         "組織のセキュリティの既定値群により認証が禁止されています",
         "「{user}」をセキュリティの既定値群または条件付きアクセスの対象外にするよう管理者に依頼する"
-        "か、アクセストークン(OAuth)を使用してください[[(サーバーの応答: 「{reply}」)]]。",
+        "か[[({switch})]]、アクセストークン(OAuth)を使用してください"
+        "[[(サーバーの応答: 「{reply}」)]]。",
     ),
     "oauth_required": Text(
         "サーバーはアクセストークンだけを受け付けます",
@@ -79,6 +100,7 @@ TEXTS: Texts = {
         "「{user}」の新しいトークンを取得してください[[(先頭の「{prefix}」は不要です)]]"
         "[[。このトークンは {expired_at} に失効しました]][[。対象は {audience} です]]"
         "[[。スコープは {scope} です]][[。サーバーが求めるスコープは {wanted_scope} です]]"
+        "[[。サーバーのステータスは {status} です]]"
         "[[(サーバーの応答: 「{reply}」)]]。",
     ),
     "server_signature_wrong": Text(

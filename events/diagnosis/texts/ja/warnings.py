@@ -16,7 +16,7 @@ WARNINGS: Texts = {
     "old_protocol": Text(
         "{version} で接続しています",
         "サーバーで TLS 1.2 または 1.3 を有効にするよう依頼してください。{version} は安全とは"
-        "みなされません。",
+        "みなされず、Java は無効アルゴリズムの設定を変えない限り使用しません。",
     ),
     "cert_expires_soon": Text(
         "証明書の有効期限まで残り {days} 日です",
@@ -29,8 +29,9 @@ WARNINGS: Texts = {
     ),
     "ipv6_broken": Text(
         "IPv6 アドレスで接続できません",
-        "サーバーの {addresses} を修復するか、DNS から削除してください。IPv6 を優先するクライアント"
-        "では遅延や失敗が起こります。",
+        "サーバーの {addresses} を修復するか、DNS から削除してください。このテストでは "
+        "{cost_ms} ミリ秒を失いました。IPv6 を優先するクライアントでは"
+        "さらに遅延や失敗が起こります。",
     ),
     "address_failed": Text(
         "接続できないアドレスがあります",
@@ -46,6 +47,10 @@ WARNINGS: Texts = {
         "サーバーが QUIT に応答しませんでした",
         "支障はありません。mail.smtp.quitwait=false を指定すると、送信側は応答を待ちません。",
     ),
+    "helo_only": Text(
+        "HELO だけで接続しています",
+        "{name} を削除してください。EHLO を使わないと STARTTLS も認証も利用できません。",
+    ),
     "helo_fallback": Text(
         "サーバーは HELO にしか対応していません",
         "EHLO が拒否されたため、STARTTLS と認証は使用できません[[(サーバーの応答: 「{reply}」)]]。",
@@ -59,6 +64,11 @@ WARNINGS: Texts = {
         "サーバーの改行が LF だけです",
         "SMTP の規定どおり CR LF で改行するようサーバーの修正を依頼してください。厳密なクライアント"
         "では拒否されます。",
+    ),
+    "token_expires_soon": Text(
+        "{provider_id} への同意がまもなく期限切れになります",
+        "{ends_at} までに OAuth プロバイダー {provider_id} でもう一度同意するか、新しいリフレッシュ"
+        "トークンを登録してください。期限を過ぎるとメールを送信できなくなります。",
     ),
     "host_trimmed": Text(
         "ホストの前後の空白を取り除きました",
@@ -76,14 +86,5 @@ WARNINGS: Texts = {
     "identity_not_checked": Text(
         "証明書のホスト名が確認されません",
         "{name} を削除してください。現状では別のホストの証明書でも受け入れられます。",
-    ),
-    "unknown_property": Text(
-        "セッションプロパティ {name} は認識されません",
-        "{name} の綴りを確認してください[[({suggestion} の誤りの可能性があります)]]。",
-    ),
-    "property_value_ignored": Text(
-        "{name} の値は無視されます",
-        "「{value}」を修正してください。Java の送信プログラムはこの値を無視し、{name} の既定値"
-        "[[({default})]]を使用します。",
     ),
 }

@@ -49,6 +49,7 @@ def _engine(url: URL, **options: Any) -> Engine:  # noqa: ANN401 -- passed on to
     own = url.query.get("options", "")  # what the address itself sets comes last and wins
     return create_engine(
         url.set(drivername="postgresql+psycopg").difference_update_query(["options"]),
+        hide_parameters=True,  # errors are logged, and tell no values
         max_overflow=0,
         pool_timeout=_POOL_SECONDS,
         connect_args={

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from events.store.port import Appended, DropRow, Expected, VersionConflict
 from events.store.recording import placed_values, recorded_fields
+from events.store.sql.postgresql.direct import Direct, directly
 from events.store.sql.rows import RowShape, drop_statement, shape_of, upserting
 from events.store.sql.tables import events, streams
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import CTE, Connection, Select
+    from sqlalchemy import CTE, Engine, Select
 
     from events.envelope import Cause
     from events.store.port import RowWrite, StreamAppend
@@ -62,14 +63,14 @@ def _touch_different_rows(rows: Sequence[RowWrite]) -> bool:
 
 
 def append_at_once(
-    connection: Connection,
+    engine: Engine,
     append: StreamAppend,
     *,
     cause: Cause,
     at: datetime,
     rows: Sequence[RowWrite],
 ) -> Appended:
-    """Append to one stream; `connection` is in autocommit.
+    """Append to one stream; `engine` is in autocommit.
 
     Raises VersionConflict and the database's own errors.
     """
@@ -88,10 +89,10 @@ def append_at_once(
         values |= {f"e{number}_{name}": event[name] for name in _OWN}
     for number, row in enumerate(rows):
         values |= _parameters(number, row, shape.rows[number])
-    position: int | None = connection.execute(_statement(shape), values).scalar_one_or_none()
-    if position is None:
+    found = directly(engine, _direct(shape), values)
+    if found is None:
         raise VersionConflict(append.stream, append.expected)
-    return Appended(position=position, versions={append.stream: head})
+    return Appended(position=found[0], versions={append.stream: head})
 
 
 def _parameters(number: int, row: RowWrite, shape: RowShape) -> dict[str, Any]:
@@ -108,6 +109,10 @@ class _Shape:
 
 
 @lru_cache(maxsize=512)
+def _direct(shape: _Shape) -> Direct:
+    return Direct.of(_statement(shape))
+
+
 def _statement(shape: _Shape) -> Select[int]:
     before = _claiming(is_new=shape.is_new)
     for number in range(shape.events):

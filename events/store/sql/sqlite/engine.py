@@ -67,6 +67,7 @@ def _engine(url: URL, **options: Any) -> Engine:  # noqa: ANN401 -- passed on to
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"),
         module=driver(),
+        hide_parameters=True,  # errors are logged, and tell no values
         max_overflow=0,
         pool_timeout=_BUSY_SECONDS,
         # No isolation level: the driver begins nothing on its own.
