@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import structlog
 
 from events.connection_test import Reply, TestResult
 from events.diagnosis import CODES
+from events.scrub import Scrub, basic_blob, plain_blob
 from services.conn_tester.diagnosis.finding import Concluded, Finding
 from services.conn_tester.journal import Journal
 from services.conn_tester.limits import Limits, in_ms
@@ -16,22 +20,26 @@ from services.conn_tester.probe.config import check_config
 from services.conn_tester.probe.connect import connect
 from services.conn_tester.probe.extensions import offered_mechanisms
 from services.conn_tester.probe.greet import greet, say_ehlo
+from services.conn_tester.probe.proxy import connect_by_proxy
 from services.conn_tester.probe.quit import leave, say_quit
 from services.conn_tester.probe.resolve import resolve
 from services.conn_tester.probe.state import Probe
 from services.conn_tester.probe.submit import say_data, say_mail, say_rcpt, take_back
+from services.conn_tester.probe.suggest import with_other_port
 from services.conn_tester.probe.tls import secure, start_tls
 from services.conn_tester.probe.token import check_token
+from services.conn_tester.probe.versions import with_other_version
 from services.conn_tester.record import Record
 from services.conn_tester.reply import shown
-from services.conn_tester.scrub import Scrub, plain_blob
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from events.connection_test import Step
-    from services.conn_tester.assignment import Assignment, SignIn
+    from events.connection_test import Line, Step
+    from services.conn_tester.assignment import Assignment, Target
     from services.conn_tester.tools import Tools
+
+_log = structlog.get_logger(__name__)
 
 
 async def run_attempt(
@@ -49,7 +57,7 @@ async def run_attempt(
     except TimeoutError:
         if not deadline.expired():
             raise
-        finding = _out_of_time(probe)
+        finding = probe.conclusion or _out_of_time(probe)
     finally:
         if probe.wire is not None:
             probe.wire.close()
@@ -69,15 +77,33 @@ def _probe(
         tools=tools,
         limits=Limits.of(assignment),
         record=Record(elapsed_ms=elapsed_ms, on_step=on_step),
-        journal=Journal(elapsed_ms=elapsed_ms, scrub=_scrub(assignment.target.sign_in)),
+        journal=Journal(
+            elapsed_ms=elapsed_ms,
+            scrub=_scrub(assignment.target),
+            on_line=partial(_log_line, assignment) if assignment.target.debug else None,
+        ),
     )
 
 
-def _scrub(sign_in: SignIn) -> Scrub:
-    if sign_in.password is None:
-        return Scrub([])
-    password = sign_in.password.reveal()
-    return Scrub([password], encoded=[plain_blob(sign_in.user or "", password)])
+def _log_line(assignment: Assignment, line: Line) -> None:
+    """Log a line of the dialogue for a setting with `debug`; the journal holds no secrets."""
+    test = {"test_id": assignment.test_id, "attempt": assignment.attempt}
+    _log.info("dialogue", **test, sender=line.sender, text=line.text, at_ms=line.at_ms)
+
+
+def _scrub(target: Target) -> Scrub:
+    """Return what takes the attempt's secrets out of everything that is told."""
+    sign_in, proxy = target.sign_in, target.behaviour.proxy
+    secrets, encoded = [], []
+    if sign_in.password is not None:
+        password = sign_in.password.reveal()
+        secrets.append(password)
+        authorized_as = target.behaviour.authorization_id or ""
+        encoded = [plain_blob(sign_in.user or "", password, authorized_as)]
+    if proxy is not None and proxy.password is not None:
+        secrets.append(proxy.password.reveal())
+        encoded.append(basic_blob(proxy.user or "", proxy.password.reveal()))
+    return Scrub(secrets, encoded=encoded)
 
 
 async def _concluded(probe: Probe) -> Finding:
@@ -85,9 +111,10 @@ async def _concluded(probe: Probe) -> Finding:
         await _walk(probe)
     except Concluded as conclusion:
         finding = conclusion.finding
+        probe.conclusion = replace(finding, step=finding.step or probe.record.current)
         if finding.reply is not None:  # the dialogue is in step, so that it can be ended well
             await leave(probe)
-        return replace(finding, step=finding.step or probe.record.current)
+        return await with_other_port(probe, await with_other_version(probe, probe.conclusion))
     return Finding(code="ok", step="quit")
 
 
@@ -97,8 +124,13 @@ async def _walk(probe: Probe) -> None:
         check_config(probe)
     with step("dns") as detail:
         await resolve(probe, detail)
-    with step("tcp") as detail:
-        await connect(probe, detail)
+    proxy = probe.target.behaviour.proxy
+    if proxy is None:
+        with step("tcp") as detail:
+            await connect(probe, detail)
+    else:
+        with step("proxy") as detail:
+            await connect_by_proxy(probe, proxy, detail)
     await _open_dialogue(probe)
     if probe.assignment.depth != "connect":
         await _sign_in(probe)
@@ -117,19 +149,27 @@ async def _open_dialogue(probe: Probe) -> None:
         await greet(probe, detail)
     with step("ehlo") as detail:
         await say_ehlo(probe, detail)
-        if security == "none":
+        upgrades = _upgrades(probe)
+        if security == "none" and not upgrades:
             probe.record.warn("not_encrypted")
-    if security == "starttls":
+    if upgrades:
         with step("tls") as detail:
             await start_tls(probe, detail)
+
+
+def _upgrades(probe: Probe) -> bool:
+    """Tell whether STARTTLS comes next: always if it is asked for, if offered where it may be."""
+    target = probe.target
+    offered = "STARTTLS" in probe.extensions
+    return target.security == "starttls" or (target.optional and offered)
 
 
 async def _sign_in(probe: Probe) -> None:
     method = probe.target.sign_in.method
     if method == "access_token":
-        with probe.record.step("token"):
-            check_token(probe)
-    if method == "password":
+        with probe.record.step("token") as detail:
+            check_token(probe, detail)
+    if method != "none":
         with probe.record.step("auth") as detail:
             await authenticate(probe, detail)
 
@@ -163,7 +203,7 @@ def _result(probe: Probe, finding: Finding) -> TestResult:
         code=finding.code,
         step=finding.step or conclusion.step,
         facts={**whom, **finding.facts},
-        fix=finding.fix,
+        fix=_by_name(finding.fix, target.by_property),
         reply=_reply(finding),
         warnings=tuple(
             replace(warning, facts={**whom, **warning.facts}) for warning in probe.record.warnings
@@ -173,6 +213,19 @@ def _result(probe: Probe, finding: Finding) -> TestResult:
         tls=probe.tls,
         transcript=probe.journal.lines,
     )
+
+
+def _by_name(fix: dict[str, Any] | None, by_property: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return a fix that changes the session property where a property decides the field."""
+    if fix is None or not set(fix) & set(by_property):
+        return fix
+    fields = {name: value for name, value in fix.items() if name not in by_property}
+    properties = {
+        by_property[name]: " ".join(value) if isinstance(value, list) else str(value)
+        for name, value in fix.items()
+        if name in by_property
+    }
+    return {**fields, "session_properties": {**fix.get("session_properties", {}), **properties}}
 
 
 def _reply(finding: Finding) -> Reply | None:

@@ -7,6 +7,8 @@ import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from services.conn_tester.ciphers import is_tls_1_3, openssl_names
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -27,38 +29,75 @@ _OFF: Final = {
 _KEPT: Final = 32
 
 
+class NothingLeft(ValueError):
+    """No TLS version or cipher suite is left that both lists and OpenSSL allow."""
+
+
 class Contexts:
     """Makes and keeps the contexts; `extra_ca_pem` are trust anchors of the deployment."""
 
     def __init__(self, *, extra_ca_pem: str | None = None) -> None:
-        self._extra_ca_pem = extra_ca_pem
+        self.extra_ca_pem = extra_ca_pem
         self._verifying = lru_cache(maxsize=_KEPT)(self._make_verifying)
         self._trusting = lru_cache(maxsize=_KEPT)(_make)
 
-    def verifying(self, protocols: Sequence[str], ca_pem: str | None) -> ssl.SSLContext:
-        """Return a context that checks chain and host name; no protocols means the default.
+    def verifying(
+        self,
+        protocols: Sequence[str],
+        ca_pem: str | None,
+        *,
+        suites: Sequence[str] = (),
+        identity: bool = True,
+    ) -> ssl.SSLContext:
+        """Return a context that checks the chain, and the host name too unless not `identity`.
 
-        Raises ssl.SSLError where `ca_pem` holds no certificate.
+        No protocols or suites (by their names in Java) means the default. Raises NothingLeft,
+        ssl.SSLError where `ca_pem` holds no certificate.
         """
-        return self._verifying(tuple(protocols) or DEFAULT_VERSIONS, ca_pem)
+        versions = versions_of(protocols, suites)
+        return self._verifying(versions, tuple(suites), ca_pem, identity)
 
-    def trusting(self, protocols: Sequence[str]) -> ssl.SSLContext:
-        """Return a context that takes every certificate: to look at it, never to go on with it."""
-        return self._trusting(tuple(protocols) or DEFAULT_VERSIONS)
+    def trusting(self, protocols: Sequence[str], suites: Sequence[str] = ()) -> ssl.SSLContext:
+        """Return a context that takes every certificate: to look at it, or where all are trusted.
 
-    def _make_verifying(self, protocols: tuple[str, ...], ca_pem: str | None) -> ssl.SSLContext:
-        context = _make(protocols)
+        Raises NothingLeft.
+        """
+        return self._trusting(versions_of(protocols, suites), tuple(suites))
+
+    def _make_verifying(
+        self,
+        versions: tuple[str, ...],
+        suites: tuple[str, ...],
+        ca_pem: str | None,
+        identity: bool,  # noqa: FBT001 -- the cache's key is positional
+    ) -> ssl.SSLContext:
+        context = _make(versions, suites)
         context.verify_mode = ssl.CERT_REQUIRED
-        context.check_hostname = True
+        context.check_hostname = identity
         # any certificate in the store is an anchor, as it is for Java
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         context.load_default_certs()
-        for pem in filter(None, (self._extra_ca_pem, ca_pem)):
+        for pem in filter(None, (self.extra_ca_pem, ca_pem)):
             context.load_verify_locations(cadata=pem)
         return context
 
 
-def _make(protocols: tuple[str, ...]) -> ssl.SSLContext:
+def versions_of(protocols: Sequence[str], suites: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the versions that come into question, with cipher suites only those that have one.
+
+    Raises NothingLeft where none does.
+    """
+    versions = tuple(protocols) or DEFAULT_VERSIONS
+    if suites:
+        newest = any(is_tls_1_3(name) for name in suites)
+        older = bool(openssl_names(suites))
+        versions = tuple(name for name in versions if (newest if name == "TLSv1.3" else older))
+    if not versions:
+        raise NothingLeft("the cipher suites belong to other TLS versions")
+    return versions
+
+
+def _make(protocols: tuple[str, ...], suites: tuple[str, ...] = ()) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -72,6 +111,11 @@ def _make(protocols: tuple[str, ...]) -> ssl.SSLContext:
         for name, option in _OFF.items():
             if name not in protocols:
                 context.options |= option
-    if OLD_VERSIONS & set(protocols):
-        context.set_ciphers("DEFAULT:@SECLEVEL=0")  # their signatures need SHA-1
+    level = ":@SECLEVEL=0" if OLD_VERSIONS & set(protocols) else ""  # their signatures need SHA-1
+    listed = ":".join(openssl_names(suites))
+    if level or listed:
+        try:
+            context.set_ciphers((listed or "DEFAULT") + level)
+        except ssl.SSLError as error:
+            raise NothingLeft("OpenSSL has none of the cipher suites") from error
     return context

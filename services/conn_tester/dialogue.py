@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from services.conn_tester.reply import ServerReply, shown
-from services.conn_tester.wire import ClosedByPeer, TlsFailed, WireError
+from services.conn_tester.wire import ClosedByPeer, Flooded, TlsFailed, WireError
 
 if TYPE_CHECKING:
     import ssl
@@ -58,12 +58,16 @@ class NotAReply(DialogueError):
 
 
 class Dialogue:
-    """Commands and replies on a wire, noted in a journal; `bare_lf` once a line ended so."""
+    """Commands and replies on a wire, noted in a journal; `bare_lf` once a reply ended so.
 
-    def __init__(self, wire: Wire, journal: Journal) -> None:
+    `write_limit_s` bounds the sending where it is shorter than the limit for an answer.
+    """
+
+    def __init__(self, wire: Wire, journal: Journal, *, write_limit_s: float | None = None) -> None:
         self.wire = wire
         self.bare_lf = False
         self._journal = journal
+        self._write_limit_s = write_limit_s
         self._buffer = b""
         self._received = 0
 
@@ -72,11 +76,15 @@ class Dialogue:
 
         Raises DialogueError, ValueError for a command that would be more than one line.
         """
+        await self.tell(command, limit_s=limit_s, noted=noted)
+        return await self.reply(limit_s=limit_s)
+
+    async def tell(self, command: str, *, limit_s: float, noted: str | None = None) -> None:
+        """Send a command without waiting for the reply; raises as `ask` does."""
         if not command.isprintable():
             raise ValueError("a command holds a control character")
         self._journal.client(command if noted is None else noted)
         await self._send(command.encode() + b"\r\n", limit_s)
-        return await self.reply(limit_s=limit_s)
 
     async def deliver(self, message: bytes, *, limit_s: float) -> ServerReply:
         """Send a message (lines that end with CR LF) with its final dot and return the reply.
@@ -105,6 +113,8 @@ class Dialogue:
             raise self._late(lines) from None
         except ClosedByPeer:
             raise self._ended() from None
+        except Flooded:
+            raise self._too_much() from None
         except TlsFailed as error:
             raise TlsBroke(error.error) from error
         except WireError as error:
@@ -117,10 +127,13 @@ class Dialogue:
 
     async def _send(self, data: bytes, limit_s: float) -> None:
         try:
-            async with asyncio.timeout(limit_s):
-                await self.wire.send(data)
+            if rest := self.wire.send_at_once(data):
+                async with asyncio.timeout(min(self._write_limit_s or limit_s, limit_s)):
+                    await self.wire.send_rest(rest)
         except TimeoutError:
             raise Silent from None
+        except TlsFailed as error:
+            raise TlsBroke(error.error) from error
         except WireError as error:
             raise WasReset from error
 
@@ -128,11 +141,12 @@ class Dialogue:
         return ServerReply(code=int(lines[0][:3]), lines=tuple(line[4:] for line in lines))
 
     def _parsed(self, raw: bytes, before: list[str]) -> tuple[str, bool, int]:
-        text = self._decoded(raw)
+        text = self._decoded(raw.removesuffix(b"\r"))
         self._journal.server(text)
         match = _LINE.fullmatch(text)
         if match is None or (before and before[0][:3] != match[1]):
             raise NotAReply(shown(text))
+        self.bare_lf |= not raw.endswith(b"\r")
         return text, match[2] != "-", len(raw)
 
     def _decoded(self, raw: bytes) -> str:
@@ -141,23 +155,25 @@ class Dialogue:
     async def _line(self, limit: int) -> bytes:
         while b"\n" not in self._buffer:
             if len(self._buffer) > limit:
-                raise Unfinished
+                raise self._too_much()
             data = await self.wire.receive()
             if not data:
                 raise ClosedByPeer
             self._received += len(data)
             if self._received > SESSION_LIMIT:
-                raise Unfinished
+                raise self._too_much()
             self._buffer += data
         line, _, self._buffer = self._buffer.partition(b"\n")
         if len(line) > limit:
             raise Unfinished
-        self.bare_lf |= not line.endswith(b"\r")
-        return line.removesuffix(b"\r")
+        return line
 
     def _late(self, lines: list[str]) -> DialogueError:
         if not lines and not self._buffer:
             return Silent()
+        return self._too_much()
+
+    def _too_much(self) -> DialogueError:
         return self._unlike_smtp() or Unfinished()
 
     def _ended(self) -> DialogueError:

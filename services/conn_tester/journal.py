@@ -10,16 +10,26 @@ from services.conn_tester.reply import shown
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from services.conn_tester.scrub import Scrub
+    from events.scrub import Scrub
 
 _MAXIMUM_LINES = 300
 
 
 class Journal:
-    """Keeps at most 300 lines; `elapsed_ms` tells the time since the attempt began."""
+    """Keeps at most 300 lines; `elapsed_ms` tells the time since the attempt began.
 
-    def __init__(self, *, elapsed_ms: Callable[[], float], scrub: Scrub) -> None:
+    `on_line` is told each line that is kept.
+    """
+
+    def __init__(
+        self,
+        *,
+        elapsed_ms: Callable[[], float],
+        scrub: Scrub,
+        on_line: Callable[[Line], None] | None = None,
+    ) -> None:
         self._elapsed_ms = elapsed_ms
+        self._on_line = on_line
         self._lines: list[Line] = []
         self.scrub = scrub
 
@@ -40,3 +50,5 @@ class Journal:
         if len(self._lines) < _MAXIMUM_LINES:
             line = Line(sender=sender, text=shown(text), at_ms=self._elapsed_ms())
             self._lines.append(line)
+            if self._on_line is not None:
+                self._on_line(line)

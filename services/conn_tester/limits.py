@@ -12,17 +12,22 @@ _DNS_S = 10.0
 _LOOK_S = 5.0
 _SHORTEST_LOOK_S = 1.0
 _PATIENCE_S = 2.0
+_FAREWELL_S = 5.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """Seconds for a look-up, a connection, a reply, a second look, and before that look."""
+    """Seconds for a look-up, a connection, a reply, a second look, before it, and for the end.
+
+    What ends a dialogue that has shown what was asked for shall not cost the verdict.
+    """
 
     dns_s: float
     connect_s: float
     read_s: float
     look_s: float
     patience_s: float
+    farewell_s: float
 
     @classmethod
     def of(cls, assignment: Assignment) -> Limits:
@@ -35,6 +40,7 @@ class Limits:
             read_s=read_s,
             look_s=min(_LOOK_S, half / 2, max(_SHORTEST_LOOK_S, read_s)),
             patience_s=min(_PATIENCE_S, read_s / 2),
+            farewell_s=min(_FAREWELL_S, read_s, half / 4),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from services.conn_tester.hosts_file import HostsFile
 
 _ROOT: Final = "."
+_PATIENCE_S: Final = 2.0  # for the addresses of the other kind, where one kind is known
 _SUBMISSION_SERVICES: Final = (
     ("_submissions._tcp", "implicit_tls"),
     ("_submission._tcp", "starttls"),
@@ -76,17 +78,31 @@ class Names:
         """Return all IPv6 and IPv4 addresses of a name, in no order; raises LookupFailed."""
         if listed := self._hosts.addresses(host):
             return listed
-        outcomes = await asyncio.gather(
-            self._ask(host, "AAAA", limit_s),
-            self._ask(host, "A", limit_s),
-            return_exceptions=True,
-        )
+        outcomes = await self._both(host, limit_s)
         found = [text for outcome in outcomes if isinstance(outcome, list) for text in outcome]
         if found:
             return tuple(dict.fromkeys(found))
         raise min(
             (outcome for outcome in outcomes if isinstance(outcome, BaseException)), key=_certainty
         )
+
+    async def _both(self, host: str, limit_s: float) -> list[list[str] | BaseException]:
+        """Ask for AAAA and A at once; where one has come, the other is waited for a moment only.
+
+        Some name servers never answer for AAAA (RFC 4074 4.1), others do so late (RFC 8305 3).
+        """
+        asked = [asyncio.create_task(self._ask(host, kind, limit_s)) for kind in ("AAAA", "A")]
+        try:
+            done, _ = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+            if any(task.exception() is None for task in done):
+                await asyncio.wait(asked, timeout=_PATIENCE_S)
+            else:
+                await asyncio.wait(asked)
+        finally:
+            for task in asked:
+                task.cancel()
+            outcomes = await asyncio.gather(*asked, return_exceptions=True)
+        return outcomes
 
     async def suggestion(self, domain: str, *, limit_s: float) -> Suggestion | None:
         """Return the mail server that a domain names by SRV (RFC 6186, 8314), MX or usual name."""
@@ -103,9 +119,22 @@ class Names:
                 return Suggestion(host=host)
         return None
 
-    async def _ask(self, host: str, kind: str, limit_s: float) -> list[str]:
+    async def records(self, name: str, kind: str, *, limit_s: float) -> list[Any]:
+        """Return the records of a kind that a name has, none where it has other ones only.
+
+        Raises NoSuchName, NameServersFailed, NameServersSilent.
+        """
         try:
-            answer = await self._resolver.resolve(host, kind, lifetime=limit_s, search=True)
+            return await self._found(name + _ROOT, kind, limit_s, search=False)
+        except NoAddress:
+            return []
+
+    async def _ask(self, host: str, kind: str, limit_s: float) -> list[str]:
+        return [record.address for record in await self._found(host, kind, limit_s, search=True)]
+
+    async def _found(self, name: str, kind: str, limit_s: float, *, search: bool) -> list[Any]:
+        try:
+            answer = await self._resolver.resolve(name, kind, lifetime=limit_s, search=search)
         except dns.resolver.NXDOMAIN as error:
             raise NoSuchName(alias=_alias_behind(error)) from None
         except dns.resolver.NoAnswer as error:
@@ -116,7 +145,7 @@ class Names:
             raise NameServersFailed(_reason(error)) from None
         except (dns.exception.DNSException, OSError) as error:
             raise NameServersFailed(type(error).__name__) from None
-        return [record.address for record in answer]
+        return list(answer)
 
     async def _records(self, name: str, kind: str, limit_s: float) -> list[Any]:
         try:
@@ -164,4 +193,12 @@ def _alias_in(error: dns.resolver.NoAnswer) -> str | None:
 
 def _reason(error: dns.resolver.NoNameservers) -> str:
     attempts = error.kwargs.get("errors") or ()
-    return ", ".join(dict.fromkeys(str(attempt[3]) for attempt in attempts))
+    return ", ".join(dict.fromkeys(filter(None, (_told(attempt) for attempt in attempts))))
+
+
+def _told(attempt: Sequence[Any]) -> str:
+    """Return what ended one try: a server's own word, or how it could not be reached."""
+    _, by_tcp, port, what, *_ = attempt
+    if isinstance(what, OSError):
+        return f"{'TCP' if by_tcp else 'UDP'} port {port}: {os.strerror(what.errno or 0)}"
+    return str(what)

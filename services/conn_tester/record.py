@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
 from events.connection_test import Step, StepName, StepState, Warned
+from events.tracing import begin
 from services.conn_tester.diagnosis.finding import Concluded
+from services.conn_tester.figures import STEP_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,8 +45,9 @@ class Record:
         return max(self._steps.values(), key=lambda step: step.duration_ms or 0.0)
 
     def warn(self, code: str, **facts: Any) -> None:  # noqa: ANN401 -- facts are JSON values
-        """Add a warning, once a code."""
-        if all(warning.code != code for warning in self._warnings):
+        """Add a warning, once a code or, where the facts name a session property, once a name."""
+        known = {(warning.code, warning.facts.get("name")) for warning in self._warnings}
+        if (code, facts.get("name")) not in known:
             self._warnings.append(Warned(code=code, facts=facts))
 
     @contextmanager
@@ -55,13 +58,17 @@ class Record:
         detail: dict[str, Any] = {}
         state: StepState = "failed"
         decided: StepName = name
+        recorded = begin(f"step {name}", attributes={"relaybook.step": name})
         try:
             yield detail
             state = "warned" if len(self._warnings) > warned else "passed"
         except Concluded as conclusion:
             decided = conclusion.finding.step or name
+            recorded.fail(conclusion.finding.code)
             raise
         finally:
+            recorded.note("relaybook.step.state", state)
+            recorded.end()
             self._end(name, decided, state, begun, detail)
 
     def amend(self, name: StepName, detail: dict[str, Any]) -> None:
@@ -78,6 +85,7 @@ class Record:
         detail: dict[str, Any],
     ) -> None:
         duration = round(self._elapsed_ms() - begun, 1)
+        STEP_SECONDS.labels(step=name).observe(duration / 1000)
         if decided == name:
             self._steps[name] = Step(
                 name=name, state=state, at_ms=begun, duration_ms=duration, detail=detail

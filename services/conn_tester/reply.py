@@ -7,7 +7,9 @@ import unicodedata
 from dataclasses import dataclass
 
 SHOWN_LENGTH = 512
+_JUDGED_LENGTH = 2048
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
+_IN_BRACKETS = re.compile(r"\(#([245]\.\d{1,3}\.\d{1,3})")
 _LAST_OF_ASCII_CONTROLS = 0xFF
 _UNSHOWN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
@@ -26,12 +28,23 @@ class ServerReply:
         return match[1] if match else None
 
     @property
+    def status(self) -> str | None:
+        """The enhanced code wherever it stands: qmail writes `(#5.1.1)` behind its words."""
+        match = _IN_BRACKETS.search(self.lines[-1][-SHOWN_LENGTH:])
+        return self.enhanced or (match[1] if match else None)
+
+    @property
     def text(self) -> str:
-        """All lines as one without the enhanced code, which servers repeat on each; unescaped."""
-        own = self.enhanced
-        if own is None:
-            return " ".join(self.lines)
-        return " ".join(_without(own, line) for line in self.lines).strip()
+        """All lines as one without the enhanced code, which servers repeat on each; unescaped.
+
+        At most 2048 characters: nobody hides a reason behind more, and patterns are searched in it.
+        """
+        own, text = self.enhanced, ""
+        for line in self.lines:
+            text += " " + (_without(own, line) if own else line)[:_JUDGED_LENGTH]
+            if len(text) > _JUDGED_LENGTH:
+                break
+        return text[1 : _JUDGED_LENGTH + 1].strip()
 
     @property
     def shown(self) -> str:
@@ -46,6 +59,8 @@ class ServerReply:
 
 def shown(text: str) -> str:
     """Return foreign text with control and invisible characters escaped, shortened to 512."""
+    if text.isprintable() and len(text) <= SHOWN_LENGTH:
+        return text
     escaped = "".join(_escaped(character) for character in text[: SHOWN_LENGTH + 1])
     return escaped if len(escaped) <= SHOWN_LENGTH else escaped[: SHOWN_LENGTH - 1] + "…"
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
 
 from events.bus.embedded.bus import SCHEME, embedded_url
-from events.reach import InvalidReach, ReachPolicy
+from events.reach import SMTP_PORTS, WEB_PORTS, InvalidReach, ReachPolicy
+from events.tracing.configuring import wrong_tracing
 from services.conn_tester.secret import Secret
 
 if TYPE_CHECKING:
@@ -38,8 +39,10 @@ class InvalidSettings(ValueError):
 class Settings:
     """Every value that the tester reads from its environment (contract §2).
 
-    `token` None means the file `token_path`, which is read when it is needed; `log_format` None
-    means console on a terminal, JSON elsewhere; no `dns_servers` means the system's.
+    `reach` is the policy for tests, `web_reach` for https. `token` None means the file
+    `token_path`, which is read when it is needed; `log_format` None
+    means console on a terminal, JSON elsewhere; `metrics_bind` is where Prometheus is answered; no
+    `dns_servers` means the system's.
     """
 
     url: str
@@ -47,12 +50,14 @@ class Settings:
     token_path: Path
     broker_url: str
     reach: ReachPolicy
+    web_reach: ReachPolicy
     concurrency: int
     deadline_ms: int
     ca_pem: str | None
     dns_servers: tuple[tuple[str, int], ...]
     log_level: str
     log_format: str | None
+    metrics_bind: tuple[str, int] | None
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -64,10 +69,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         url=reader.value("RELAYBOOK_URL", _web_url, "http://127.0.0.1:8587"),
         token=reader.value("RELAYBOOK_TOKEN", _secret, ""),
         token_path=Path(token_file) if token_file else data_dir / "tester.token",
-        broker_url=reader.value(
+        broker_url=reader.secret(
             "RELAYBOOK_BROKER_URL", _broker_url, embedded_url(data_dir / "bus.db")
         ),
-        reach=reader.reach(),
+        reach=reader.reach(SMTP_PORTS),
+        web_reach=reader.reach(WEB_PORTS),
         concurrency=reader.value("RELAYBOOK_PROBE_CONCURRENCY", _number(1, _MOST_TESTS), "256"),
         deadline_ms=reader.value(
             "RELAYBOOK_PROBE_DEADLINE_MS", _number(_SHORTEST_MS, _LONGEST_MS), "60000"
@@ -76,11 +82,13 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         dns_servers=reader.value("RELAYBOOK_DNS_SERVERS", _name_servers, ""),
         log_level=reader.value("RELAYBOOK_LOG_LEVEL", _one_of(_LOG_LEVELS), "info"),
         log_format=reader.value("RELAYBOOK_LOG_FORMAT", _one_of(_LOG_FORMATS), "") or None,
+        metrics_bind=reader.value("RELAYBOOK_METRICS_BIND", _host_and_port, ""),
     )
     if settings.token and token_file:
         reader.wrong.append(("RELAYBOOK_TOKEN", "is set, and RELAYBOOK_TOKEN_FILE as well"))
     if token_file and not settings.token_path.is_file():
         reader.wrong.append(("RELAYBOOK_TOKEN_FILE", f"there is no file {token_file}"))
+    reader.wrong += [(one.name, one.reason) for one in wrong_tracing(environ)]
     if reader.wrong:
         raise InvalidSettings(tuple(reader.wrong))
     return settings
@@ -105,16 +113,31 @@ class _Reader:
                 self.wrong.append((name, str(error)))
         return parse(default)
 
-    def reach(self) -> ReachPolicy:
+    def secret(self, name: str, parse: Callable[[str], T], default: str) -> T:
+        """Read NAME, or the file that NAME_FILE names."""
+        path = self.text(f"{name}_FILE")
+        if not path:
+            return self.value(name, parse, default)
+        if self.text(name):
+            self.wrong.append((name, f"is set, and {name}_FILE as well"))
+            return parse(default)
+        try:
+            return parse(Path(path).read_text("utf-8").strip() or default)
+        except (OSError, ValueError) as error:
+            self.wrong.append((f"{name}_FILE", str(error)))
+            return parse(default)
+
+    def reach(self, open_ports: frozenset[int]) -> ReachPolicy:
         allow, deny = self._list("RELAYBOOK_PROBE_ALLOW"), self._list("RELAYBOOK_PROBE_DENY")
-        return ReachPolicy.parse(allow, deny)
+        return ReachPolicy.parse(allow, deny, open_ports=open_ports)
 
     def _list(self, name: str) -> str:
         text = self.text(name)
         try:
             ReachPolicy.parse(text, "")
         except InvalidReach as error:
-            self.wrong.append((name, str(error)))
+            if (wrong := (name, str(error))) not in self.wrong:
+                self.wrong.append(wrong)
             return ""
         return text
 
@@ -143,6 +166,16 @@ def _number(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def _host_and_port(text: str) -> tuple[str, int] | None:
+    if not text:
+        return None
+    host, _, digits = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or not (digits.isascii() and digits.isdigit() and 1 <= int(digits) <= _LAST_PORT):
+        raise ValueError("must be HOST:PORT")
+    return host, int(digits)
 
 
 def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 class Tools:
     """Policy, name look-up, TLS contexts and clocks (`clock` in seconds, `now` aware).
 
-    `machine` is the name of this machine, for EHLO.
+    `web_policy` is the policy for https. `machine` is the name of this machine, for EHLO.
     """
 
     policy: ReachPolicy
+    web_policy: ReachPolicy
     names: Names
     contexts: Contexts
     clock: Callable[[], float]

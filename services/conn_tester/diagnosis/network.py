@@ -10,7 +10,15 @@ from services.conn_tester.diagnosis.finding import Finding
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LOCAL_ADDRESS_ERRORS: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EINVAL})
+LOCAL_ADDRESS_ERRORS: Final = frozenset(
+    {
+        errno.EACCES,  # a port for the system alone
+        errno.EADDRINUSE,
+        errno.EADDRNOTAVAIL,
+        errno.EAFNOSUPPORT,
+        errno.EINVAL,
+    }
+)
 _CODES: Final = {
     errno.ECONNREFUSED: "refused",
     errno.ECONNRESET: "connection_reset",
@@ -19,15 +27,21 @@ _CODES: Final = {
     errno.ENOTCONN: "connection_reset",  # reset between the connection and the first look at it
     errno.ETIMEDOUT: "connect_timeout",
 }
+_BETWEEN_SERVERS: Final = 25  # which access networks close for their customers (OP25B)
 _MOST_TELLING_FIRST: Final = ("refused", "connection_reset", "connect_timeout", "unreachable")
 
 
-def judge_failures(failures: Mapping[str, OSError], *, limit_ms: int) -> Finding:
+def judge_failures(failures: Mapping[str, OSError], *, port: int, limit_ms: int) -> Finding:
     """Return the most telling of the addresses' errors (TimeoutError is one, too)."""
     codes = {address: _code(error) for address, error in failures.items()}
     code = min(codes.values(), key=_MOST_TELLING_FIRST.index)
     addresses = [address for address, own in codes.items() if own == code]
-    facts = {"addresses": list(failures), "address": addresses[0], "limit_ms": limit_ms}
+    facts = {
+        "addresses": list(failures),
+        "address": addresses[0],
+        "limit_ms": limit_ms,
+        "often_blocked": _BETWEEN_SERVERS if port == _BETWEEN_SERVERS else None,
+    }
     return Finding(code=code, facts=facts)
 
 

@@ -21,7 +21,8 @@ _LONGEST: Final = 16_384
 def judge_token(token: str, refusal: Mapping[str, Any], *, now: datetime) -> dict[str, str]:
     """Return the facts about a token and the server's JSON refusal that are known.
 
-    `expired_at` (RFC 3339), `audience`, `scope`, `wanted_scope` and `prefix`, a pasted `Bearer `.
+    `expired_at` (RFC 3339), `audience`, `scope`, `wanted_scope`, `status`, and `prefix`, a pasted
+    `Bearer `.
     """
     bare = token.strip()
     prefix = None
@@ -34,6 +35,7 @@ def judge_token(token: str, refusal: Mapping[str, Any], *, now: datetime) -> dic
         "audience": _words(claims.get("aud")),
         "scope": _words(claims.get("scope") or claims.get("scp") or claims.get("roles")),
         "wanted_scope": _words(refusal.get("scope")),
+        "status": _words(refusal.get("status") or refusal.get("error")),
     }
     return {name: value for name, value in facts.items() if value is not None}
 

@@ -8,7 +8,8 @@ from base64 import b64decode, b64encode
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from services.conn_tester.certificate import end_point, load_chain
+from events.scrub import REPLACEMENT
+from services.conn_tester.certificate import end_point
 from services.conn_tester.diagnosis.auth import judge_refused_sign_in
 from services.conn_tester.diagnosis.finding import Concluded, Finding, conclude
 from services.conn_tester.diagnosis.tls import judge_ended_tls
@@ -21,11 +22,11 @@ from services.conn_tester.dialogue import (
     Unfinished,
 )
 from services.conn_tester.limits import in_ms
-from services.conn_tester.probe.extensions import offered_mechanisms
+from services.conn_tester.probe.extensions import offered_mechanisms, without_helo
+from services.conn_tester.probe.preference import for_password, warn_of_java
 from services.conn_tester.sasl.bearer import Bearer
 from services.conn_tester.sasl.exchange import BadChallenge, Login, SignatureWrong
 from services.conn_tester.sasl.mechanisms import FOR_PASSWORDS, FOR_TOKENS, PLUS, exchange
-from services.conn_tester.scrub import REPLACEMENT
 
 if TYPE_CHECKING:
     from services.conn_tester.probe.state import Probe
@@ -43,6 +44,7 @@ async def authenticate(probe: Probe, detail: dict[str, Any]) -> None:
     if sign_in.user is None or sign_in.password is None:
         raise conclude("credentials_missing", field="password")
     mechanism = _chosen(probe)
+    warn_of_java(probe, mechanism)
     detail["mechanism"] = mechanism
     encrypted = probe.tls is not None
     if probe.target.security != "none" and not encrypted:
@@ -71,17 +73,34 @@ def _chosen(probe: Probe) -> str:
         raise Concluded(_nothing_offered(probe))
     target = probe.target
     asked = target.sign_in.mechanism
-    wanted = (asked,) if asked is not None else target.mechanisms or FOR_PASSWORDS
-    if not set(offered) & set(FOR_TOKENS) and set(wanted) <= set(FOR_TOKENS):
+    wanted = (asked,) if asked is not None else _usual(probe)
+    if wanted and not set(offered) & set(FOR_TOKENS) and set(wanted) <= set(FOR_TOKENS):
         raise conclude("oauth_not_offered", mechanism=wanted[0], offered=list(offered))
     if asked is not None and asked not in offered:
-        raise conclude("mechanism_not_offered", mechanism=asked, offered=list(offered))
+        raise Concluded(_asked_in_vain(probe, asked, offered))
     spoken = [name for name in wanted if _is_spoken(probe, name)]
     for name in spoken:
         if name in offered:
             return name
     code = "oauth_required" if set(offered) <= set(FOR_TOKENS) else "no_common_mechanism"
     raise conclude(code, offered=list(offered), supported=spoken or list(wanted))
+
+
+def _asked_in_vain(probe: Probe, asked: str, offered: tuple[str, ...]) -> Finding:
+    """Return what it means that the setting's mechanism is not there; without it another may do."""
+    others = FOR_TOKENS if asked in FOR_TOKENS else FOR_PASSWORDS
+    choosing = any(name in offered and _is_spoken(probe, name) for name in others)
+    facts = {"mechanism": asked, "offered": list(offered)}
+    fix = {"auth": {"mechanism": None}} if choosing else None
+    return Finding(code="mechanism_not_offered", facts=facts, fix=fix)
+
+
+def _usual(probe: Probe) -> tuple[str, ...]:
+    """Return the mechanisms that come into question, in the order in which they are tried."""
+    target = probe.target
+    if target.sign_in.method != "access_token":
+        return target.mechanisms or for_password(probe)
+    return tuple(name for name in target.mechanisms if name in FOR_TOKENS) or FOR_TOKENS
 
 
 def _is_spoken(probe: Probe, name: str) -> bool:
@@ -96,6 +115,7 @@ def _login(probe: Probe, mechanism: str, user: str, password: Secret) -> Login:
     return Login(
         user=user,
         password=password,
+        authorized_as=probe.target.behaviour.authorization_id,
         host=probe.target.host,
         port=probe.target.port,
         binding=binding,
@@ -104,14 +124,15 @@ def _login(probe: Probe, mechanism: str, user: str, password: Secret) -> Login:
 
 
 def _end_point(probe: Probe) -> bytes | None:
-    chain = load_chain(probe.wire.peer_chain()) if probe.wire is not None else ()
-    return end_point(chain[0]) if chain else None
+    return end_point(probe.chain[0]) if probe.chain else None
 
 
 def _nothing_offered(probe: Probe) -> Finding:
     if probe.tls is None and "STARTTLS" in probe.extensions:
         return Finding(code="auth_needs_tls", fix={"security": "starttls"})
-    return Finding(code="auth_not_offered", facts={"extensions": list(probe.extensions)})
+    probe.record.warn("java_skips_sign_in")
+    facts = {"extensions": list(probe.extensions)}
+    return Finding(code="auth_not_offered", facts=facts, fix=without_helo(probe))
 
 
 async def _log_in(probe: Probe, mechanism: str, under_way: Exchange) -> ServerReply:
@@ -147,7 +168,11 @@ def _challenge(reply: ServerReply) -> bytes:
 def _refused(probe: Probe, reply: ServerReply, mechanism: str, under_way: Exchange) -> Finding:
     sign_in = probe.target.sign_in
     finding = judge_refused_sign_in(
-        reply, mechanism=mechanism, user=sign_in.user or "", encrypted=probe.tls is not None
+        reply,
+        mechanism=mechanism,
+        host=probe.target.host,
+        user=sign_in.user or "",
+        encrypted=probe.tls is not None,
     )
     if isinstance(under_way, Bearer) and finding.code in {"bad_credentials", "mechanism_refused"}:
         token = sign_in.password.reveal() if sign_in.password else ""
@@ -155,9 +180,20 @@ def _refused(probe: Probe, reply: ServerReply, mechanism: str, under_way: Exchan
         clean = probe.journal.scrub.clean
         told = {name: clean(value) for name, value in told.items()}
         return replace(finding, code="token_rejected", facts={**finding.facts, **told})
-    offered = "STARTTLS" in probe.extensions
-    fix = {"security": "starttls"} if finding.code == "auth_needs_tls" and offered else None
-    return replace(finding, fix=fix)
+    return replace(finding, fix=_fix_of_refusal(probe, finding, mechanism))
+
+
+def _fix_of_refusal(probe: Probe, finding: Finding, mechanism: str) -> dict[str, Any] | None:
+    if finding.code == "auth_needs_tls" and "STARTTLS" in probe.extensions:
+        return {"security": "starttls"}
+    if finding.code != "mechanism_refused":
+        return None
+    offered = offered_mechanisms(probe.extensions)
+    if finding.reply and finding.reply.status == "4.7.12" and "PLAIN" in offered:
+        return {"auth": {"mechanism": "PLAIN"}}  # as RFC 4954 6 has it
+    others = (name for name in FOR_PASSWORDS if name in offered and name != mechanism)
+    other = next((name for name in others if not name.endswith(PLUS)), None)
+    return {"auth": {"mechanism": other}} if other else None
 
 
 def _without_answer(probe: Probe, mechanism: str, error: DialogueError) -> Finding:

@@ -6,11 +6,12 @@ import re
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
+from services.conn_tester.ciphers import is_known
 from services.conn_tester.contexts import VERSIONS
 from services.conn_tester.diagnosis.finding import conclude
 
 if TYPE_CHECKING:
-    from services.conn_tester.assignment import Assignment, SignIn
+    from services.conn_tester.assignment import Assignment, SignIn, Target
     from services.conn_tester.probe.state import Probe
 
 _LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
@@ -27,13 +28,12 @@ def check_config(probe: Probe) -> None:
     The API has judged the same; this is the last place before the wire.
     """
     target = probe.target
+    for warning in probe.assignment.warnings:
+        probe.record.warn(warning.code, **warning.facts)
     _check_control_characters(probe.assignment)
     _check_host(target.host)
-    if not 1 <= target.port <= _LAST_PORT:
-        raise conclude("port_invalid", value=target.port)
-    for version in target.tls_protocols:
-        if version not in VERSIONS:
-            raise conclude("protocol_unknown", value=version)
+    _check_ports(target)
+    _check_tls(target)
     if probe.assignment.depth != "connect":
         _check_sign_in(probe, target.sign_in)
 
@@ -49,7 +49,8 @@ def literal_address(host: str) -> str | None:
 
 def _check_control_characters(assignment: Assignment) -> None:
     target, envelope = assignment.target, assignment.envelope
-    sign_in = target.sign_in
+    sign_in, behaviour = target.sign_in, target.behaviour
+    proxy = behaviour.proxy
     values = {
         "host": target.host,
         "user": sign_in.user,
@@ -58,12 +59,40 @@ def _check_control_characters(assignment: Assignment) -> None:
         "mail_from": envelope.sender if envelope else None,
         "rcpt_to": envelope.recipient if envelope else None,
         "x_mailer": target.x_mailer,
-        "mail.smtp.localhost": target.ehlo_name,
-        "mail.smtp.localaddress": target.local_address,
+        behaviour.prefix + "localhost": target.ehlo_name,
+        behaviour.prefix + "localaddress": target.local_address,
+        behaviour.prefix + "sasl.authorizationid": behaviour.authorization_id,
+        behaviour.prefix + "proxy.user": proxy.user if proxy else None,
+        behaviour.prefix + "proxy.host": proxy.host if proxy else None,
     }
     for field, value in values.items():
         if value and any(ord(character) < ord(" ") or character == "\x7f" for character in value):
             raise conclude("control_characters", field=field)
+    in_commands = {behaviour.prefix + "localhost": target.ehlo_name}
+    if envelope is not None:
+        in_commands |= {"mail_from": envelope.author, "rcpt_to": envelope.recipient}
+        in_commands[behaviour.prefix + "from"] = envelope.sender
+    for field, value in in_commands.items():
+        in_path = field != behaviour.prefix + "localhost" and set(value or "") & set("<> ")
+        if value and (in_path or not value.isprintable()):
+            raise conclude("control_characters", field=field)
+
+
+def _check_ports(target: Target) -> None:
+    proxy = target.behaviour.proxy
+    for port in (target.port, proxy.port if proxy else target.port):
+        if not 1 <= port <= _LAST_PORT:
+            raise conclude("port_invalid", value=port)
+
+
+def _check_tls(target: Target) -> None:
+    for version in target.tls_protocols:
+        if version not in VERSIONS:
+            raise conclude("protocol_unknown", value=version)
+    for suite in target.behaviour.cipher_suites:
+        if not is_known(suite):
+            name = target.behaviour.prefix + "ssl.ciphersuites"
+            raise conclude("cipher_unknown", value=suite, name=name)
 
 
 def _check_host(host: str) -> None:

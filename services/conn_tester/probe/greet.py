@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from services.conn_tester.probe.state import Probe
     from services.conn_tester.reply import ServerReply
 
-_SLOW_S: Final = 5.0
+_SLOW_S: Final = 3.0
 _UNKNOWN_COMMAND: Final = frozenset({500, 502})
 _OK: Final = 250
 
@@ -45,6 +45,8 @@ async def greet(probe: Probe, detail: dict[str, Any]) -> None:
     except DialogueError as error:
         if isinstance(error, HungUp | WasReset):
             await _conclude_if_tls(probe)
+        elif isinstance(error, Silent) and probe.tls is not None:
+            _conclude_if_foreign((await look.answer_to_hello(probe, greets=False)).words)
         raise Concluded(_without_greeting(probe, error)) from None
     probe.banner = detail["banner"] = reply.shown
     seconds = probe.tools.clock() - begun
@@ -56,10 +58,14 @@ async def greet(probe: Probe, detail: dict[str, Any]) -> None:
 
 async def say_ehlo(probe: Probe, detail: dict[str, Any]) -> None:
     """Say EHLO, and HELO to a server that knows nothing newer."""
+    probe.ehlo_said = True
     detail["name"] = probe.ehlo_name
+    behaviour = probe.target.behaviour
+    if not behaviour.says_ehlo:
+        probe.record.warn("helo_only", name=behaviour.prefix + "ehlo")
     try:
-        reply = await _ask(probe, f"EHLO {probe.ehlo_name}")
-        if reply.code in _UNKNOWN_COMMAND:
+        reply = await _ask(probe, f"{_verb(probe)} {probe.ehlo_name}")
+        if reply.code in _UNKNOWN_COMMAND and behaviour.says_ehlo:
             reply = await _fall_back(probe, reply)
     except DialogueError as error:
         raise Concluded(_without_ehlo(probe, error)) from None
@@ -82,32 +88,41 @@ def take_extensions(probe: Probe, reply: ServerReply) -> dict[str, Any]:
 async def _greeting(probe: Probe) -> ServerReply:
     """Return the greeting, unless a look beside the waiting tells first what the port is."""
     reading = asyncio.create_task(probe.talk.reply(limit_s=probe.limits.read_s))
-    looking = asyncio.create_task(_look_if_late(probe))
     try:
-        await asyncio.wait((reading, looking), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((reading,), timeout=probe.limits.patience_s)
         if not reading.done():
-            await looking
+            await _look_meanwhile(probe, reading)
         return await reading
     finally:
-        for task in (reading, looking):
-            task.cancel()
-        await asyncio.gather(reading, looking, return_exceptions=True)
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
 
 
-async def _look_if_late(probe: Probe) -> None:
-    await asyncio.sleep(probe.limits.patience_s)
-    await _conclude_if_tls(probe)
+async def _look_meanwhile(probe: Probe, reading: asyncio.Task[ServerReply]) -> None:
+    looking = asyncio.create_task(_conclude_if_tls(probe))
+    try:
+        await asyncio.wait((reading, looking), return_when=asyncio.FIRST_COMPLETED)
+        if not reading.done() or isinstance(reading.exception(), Silent):
+            await looking
+    finally:
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
 
 
 async def _conclude_if_tls(probe: Probe) -> None:
     """Raise Concluded where the port, unsecured so far, answers a ClientHello by TLS or HTTP."""
     if probe.tls is not None:
         return
-    opening = await look.first_bytes_after_hello(probe)
-    if speaks_tls(opening):
+    answered = await look.answer_to_hello(probe)
+    if speaks_tls(answered.opening):
+        _conclude_if_foreign(answered.words)
         raise Concluded(Finding(code="port_expects_tls", fix={"security": "implicit_tls"}))
-    text = plain_text(opening)
-    if text is not None and (finding := judge_foreign(text)).code != "not_smtp":
+    _conclude_if_foreign(plain_text(answered.opening))
+
+
+def _conclude_if_foreign(words: str | None) -> None:
+    """Raise Concluded where words, with or without TLS, are those of another known protocol."""
+    if words is not None and (finding := judge_foreign(words)).code != "not_smtp":
         raise Concluded(finding)
 
 
@@ -129,6 +144,10 @@ async def _ask(probe: Probe, command: str) -> ServerReply:
     return await probe.talk.ask(command, limit_s=probe.limits.read_s)
 
 
+def _verb(probe: Probe) -> str:
+    return "EHLO" if probe.target.behaviour.says_ehlo else "HELO"
+
+
 async def _fall_back(probe: Probe, refusal: ServerReply) -> ServerReply:
     reply = await _ask(probe, f"HELO {probe.ehlo_name}")
     if reply.code == _OK:
@@ -137,17 +156,16 @@ async def _fall_back(probe: Probe, refusal: ServerReply) -> ServerReply:
 
 
 def _without_ehlo(probe: Probe, error: DialogueError) -> Finding:
-    name = {"ehlo_name": probe.ehlo_name}
+    limit_ms = in_ms(probe.limits.read_s)
     match error:
         case HungUp() | TlsBroke():
-            return Finding(code="closed_after_ehlo", facts=name)
+            return Finding(code="closed_after_ehlo", facts={"ehlo_name": probe.ehlo_name})
         case WasReset():
             return Finding(code="connection_reset", facts={"address": probe.address})
         case NotAReply():
             foreign = judge_foreign(error.text)
-            if foreign.code != "not_smtp":
-                return foreign
-            return Finding(code="protocol_error", facts={"reply": error.text})
-        case Silent() | Unfinished():
-            return Finding(code="too_slow", facts={"limit_ms": in_ms(probe.limits.read_s)})
-    return Finding(code="protocol_error")
+            broken = Finding(code="protocol_error", facts={"reply": error.text})
+            return broken if foreign.code == "not_smtp" else foreign
+        case Silent():
+            return Finding(code="reply_timeout", facts={"command": "EHLO", "limit_ms": limit_ms})
+    return Finding(code="too_slow", facts={"limit_ms": limit_ms})

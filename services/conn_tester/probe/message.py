@@ -30,10 +30,10 @@ def compose(assignment: Assignment, *, at: datetime, utf8: bool) -> tuple[str, b
     if envelope is None:
         raise RuntimeError("a test without addresses sends nothing")
     message = EmailMessage(policy=SMTPUTF8 if utf8 else SMTP)
-    message_id = make_msgid(domain=_domain(envelope.sender, utf8=utf8))
+    message_id = make_msgid(domain=_domain(envelope.author, utf8=utf8))
     message["Date"] = format_datetime(at)
     message["Message-ID"] = message_id
-    message["From"] = envelope.sender
+    message["From"] = envelope.author
     message["To"] = envelope.recipient
     message["Subject"] = _SUBJECT
     if assignment.target.x_mailer:

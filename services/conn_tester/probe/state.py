@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from services.conn_tester.diagnosis.finding import conclude
 
 if TYPE_CHECKING:
+    from cryptography import x509
+
     from services.conn_tester.assignment import Assignment, Target
+    from services.conn_tester.diagnosis.finding import Finding
     from services.conn_tester.dialogue import Dialogue
     from services.conn_tester.journal import Journal
     from services.conn_tester.limits import Limits
@@ -23,7 +26,9 @@ MOST_CONNECTIONS: Final = 12
 class Probe:
     """One attempt; each step reads what the steps before it found and adds its own.
 
-    `extensions` are those of the newest EHLO: keyword in capitals → parameters.
+    `extensions` are those of the newest EHLO: keyword in capitals → parameters. `conclusion` stands
+    as soon as there is one, though second looks may still add to it. `chain` is what the server has
+    shown in the handshake.
     """
 
     assignment: Assignment
@@ -33,14 +38,18 @@ class Probe:
     journal: Journal
     addresses: tuple[str, ...] = ()
     address: str | None = None
+    proxy_address: str | None = None
     wire: Wire | None = None
     dialogue: Dialogue | None = None
     banner: str | None = None
     ehlo_name: str = ""
+    ehlo_said: bool = False
     extensions: dict[str, str] = field(default_factory=dict)
     tls: dict[str, Any] | None = None
+    chain: tuple[x509.Certificate, ...] = ()
     signed_in_as: str | None = None
     connections: int = 0
+    conclusion: Finding | None = None
 
     @property
     def target(self) -> Target:

@@ -51,7 +51,7 @@ async def say_rcpt(probe: Probe, detail: dict[str, Any]) -> None:
 async def take_back(probe: Probe) -> None:
     """Forget the envelope, so that nothing is sent; QUIT alone would do the same."""
     with suppress(DialogueError):
-        await probe.talk.ask("RSET", limit_s=probe.limits.read_s)
+        await probe.talk.ask("RSET", limit_s=probe.limits.farewell_s)
 
 
 async def say_data(probe: Probe, detail: dict[str, Any]) -> None:
@@ -79,7 +79,8 @@ def _envelope(probe: Probe) -> Envelope:
 
 
 def _parameters(probe: Probe, envelope: Envelope) -> tuple[str, ...]:
-    if not envelope.needs_utf8:
+    wanted = envelope.needs_utf8 or probe.target.behaviour.allows_utf8
+    if not wanted or "SMTPUTF8" not in probe.extensions:
         return ()
     return ("BODY=8BITMIME", "SMTPUTF8") if "8BITMIME" in probe.extensions else ("SMTPUTF8",)
 
@@ -107,6 +108,7 @@ def _take(probe: Probe, part: Part, reply: ServerReply, detail: dict[str, Any]) 
                 user=probe.signed_in_as,
                 encrypted=probe.tls is not None,
                 starttls_offered="STARTTLS" in probe.extensions,
+                ehlo_name=probe.ehlo_name,
             ),
         )
     )
@@ -120,7 +122,9 @@ def _without_answer(probe: Probe, part: Part, error: DialogueError) -> Finding:
     match error:
         case NotAReply():
             return Finding(code="protocol_error", facts={"reply": error.text})
-        case Silent() | Unfinished():
+        case Unfinished():
+            return Finding(code="too_slow", facts={"limit_ms": in_ms(probe.limits.read_s)})
+        case Silent():
             facts = {"command": part.upper(), "limit_ms": in_ms(probe.limits.read_s)}
             return Finding(code="reply_timeout", facts=facts)
     if part == "data":

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from cryptography import x509
 
-from services.conn_tester.certificate import describe, load_chain, name_of, when
-from services.conn_tester.contexts import DEFAULT_VERSIONS, OLD_VERSIONS, VERSIONS
+from services.conn_tester.certificate import describe, load_chain, load_pem, name_of, when
+from services.conn_tester.ciphers import is_tls_1_3
+from services.conn_tester.contexts import (
+    OLD_VERSIONS,
+    NothingLeft,
+)
 from services.conn_tester.diagnosis.certificate import (
     Refused,
     judge_certificate,
     lacks_alternative_name,
 )
 from services.conn_tester.diagnosis.finding import Concluded, Finding, conclude
-from services.conn_tester.diagnosis.greeting import READY, masked_extension
-from services.conn_tester.diagnosis.tls import judge_ended_tls, judge_handshake
+from services.conn_tester.diagnosis.greeting import READY, judge_ehlo, masked_extension
+from services.conn_tester.diagnosis.tls import (
+    asks_for_certificate,
+    judge_ended_tls,
+    judge_handshake,
+)
 from services.conn_tester.dialogue import (
     DialogueError,
     HungUp,
@@ -31,16 +40,19 @@ from services.conn_tester.dialogue import (
 from services.conn_tester.limits import in_ms
 from services.conn_tester.probe import look
 from services.conn_tester.probe.config import literal_address
+from services.conn_tester.probe.extensions import without_helo
 from services.conn_tester.probe.greet import take_extensions
+from services.conn_tester.probe.suggest import name_of_same_server
+from services.conn_tester.probe.trust import check_trust
+from services.conn_tester.probe.versions import any_suite, judge_versions
 from services.conn_tester.reply import shown
-from services.conn_tester.wire import ClosedByPeer, ResetByPeer, TlsFailed
+from services.conn_tester.wire import ClosedByPeer, Flooded, ResetByPeer, TlsFailed
 
 if TYPE_CHECKING:
     from services.conn_tester.probe.state import Probe
     from services.conn_tester.wire import Wire
 
 _SOON: Final = timedelta(days=21)
-_OK: Final = 250
 
 
 async def start_tls(probe: Probe, detail: dict[str, Any]) -> None:
@@ -65,26 +77,49 @@ async def secure(probe: Probe, detail: dict[str, Any]) -> None:
     wire, target = probe.wire, probe.target
     if wire is None:
         raise RuntimeError("no connection yet")
-    context = probe.tools.contexts.verifying(target.tls_protocols, target.ca_pem)
+    context = _context(probe)
     try:
         async with asyncio.timeout(probe.limits.read_s):
             await wire.secure(context, literal_address(target.host) or target.host.rstrip("."))
     except TimeoutError:
         raise Concluded(await _unanswered(probe, "handshake_timeout")) from None
-    except (ClosedByPeer, ResetByPeer):
+    except ClosedByPeer as error:
+        if asks_for_certificate(error.opening):  # and hung up without an alert when none came
+            raise conclude("client_certificate_required") from None
         raise Concluded(await _unanswered(probe, "closed_in_handshake")) from None
+    except ResetByPeer:
+        raise Concluded(await _unanswered(probe, "closed_in_handshake")) from None
+    except Flooded:
+        raise conclude("server_tls_broken") from None
     except TlsFailed as error:
         finding = await _failed(probe, error)
         detail.update(_brief(probe.tls))
         raise Concluded(finding) from None
     _take_agreement(probe, wire)
     detail.update(_brief(probe.tls))
+    check_trust(probe, wire.peer_chain())
+
+
+def _context(probe: Probe) -> ssl.SSLContext:
+    """Return the context that keeps what the setting and its properties say."""
+    target, behaviour = probe.target, probe.target.behaviour
+    contexts, suites = probe.tools.contexts, probe.target.behaviour.cipher_suites
+    try:
+        if behaviour.trusted is not None:
+            return contexts.trusting(target.tls_protocols, suites)
+        return contexts.verifying(
+            target.tls_protocols, target.ca_pem, suites=suites, identity=behaviour.checks_identity
+        )
+    except NothingLeft as error:
+        facts = {"alert": str(error)}
+        raise Concluded(Finding(code="no_common_cipher", facts=facts)) from None
 
 
 def _not_offered(probe: Probe) -> Finding:
-    if (mask := masked_extension(probe.extensions)) is not None:
+    if (mask := masked_extension(probe.extensions, banner=probe.banner or "")) is not None:
         return Finding(code="starttls_stripped", facts={"seen": mask})
-    return Finding(code="starttls_not_offered", facts={"extensions": list(probe.extensions)})
+    facts = {"extensions": list(probe.extensions)}
+    return Finding(code="starttls_not_offered", facts=facts, fix=without_helo(probe))
 
 
 def _without_consent(probe: Probe, error: DialogueError) -> Finding:
@@ -104,7 +139,7 @@ async def _unanswered(probe: Probe, code: str) -> Finding:
         if seen is not None:
             return _expects_plain(seen)
     if code == "closed_in_handshake":  # as do servers that tell no alert
-        versions = await _versions(probe)
+        versions = await judge_versions(probe)
         if versions.facts["accepted"]:
             return versions
     return Finding(code=code, facts={"limit_ms": in_ms(probe.limits.read_s)})
@@ -125,32 +160,32 @@ async def _failed(probe: Probe, error: TlsFailed) -> Finding:
         seen = await look.plain_greeting(probe)
         return finding if seen is None else _expects_plain(seen)
     if finding.code == "protocol_version":
-        return await _versions(probe)
+        return await judge_versions(probe)
+    if finding.code == "no_common_cipher" and probe.target.behaviour.cipher_suites:
+        finding = replace(finding, fix=any_suite(probe))
     return _scrubbed(probe, finding)
-
-
-async def _versions(probe: Probe) -> Finding:
-    """Judge by one handshake a version; those of the setting are known to fail."""
-    allowed = probe.target.tls_protocols or DEFAULT_VERSIONS
-    others = [version for version in VERSIONS if version not in allowed]
-    accepted = await look.accepted_versions(probe, others)
-    safe = [version for version in accepted if version not in OLD_VERSIONS]
-    fix = {"tls_protocols": safe} if safe else None
-    facts = {"allowed": list(allowed), "accepted": accepted}
-    return Finding(code="protocol_version", facts=facts, fix=fix)
 
 
 async def _refused_certificate(probe: Probe, error: ssl.SSLCertVerificationError) -> Finding:
     chain = load_chain(await look.refused_chain(probe))
     probe.tls = {"version": None, "cipher": None, "certificate": describe(chain)}
-    return judge_certificate(
+    finding = judge_certificate(
         Refused(
             verify_code=error.verify_code,
             chain=chain,
-            private_ca=probe.target.ca_pem is not None,
+            private_ca=_private_anchors(probe),
             now=probe.tools.now(),
         )
     )
+    if finding.code == "cert_wrong_host":
+        name = await name_of_same_server(probe, finding.facts["names"])
+        return replace(finding, fix={"host": name} if name else None)
+    return finding
+
+
+def _private_anchors(probe: Probe) -> tuple[x509.Certificate, ...]:
+    """Return the setting's own anchors and the deployment's."""
+    return load_pem(probe.target.ca_pem) + load_pem(probe.tools.contexts.extra_ca_pem)
 
 
 def _brief(tls: dict[str, Any] | None) -> dict[str, Any]:
@@ -170,7 +205,7 @@ def _take_agreement(probe: Probe, wire: Wire) -> None:
     if wire.tls is None:
         raise RuntimeError("no TLS yet")
     cipher = wire.tls.cipher()
-    chain = load_chain(wire.peer_chain())
+    chain = probe.chain = load_chain(wire.peer_chain())
     version = wire.tls.version()
     probe.tls = {
         "version": version,
@@ -181,6 +216,10 @@ def _take_agreement(probe: Probe, wire: Wire) -> None:
         probe.record.warn("old_protocol", version=version)
     if chain:
         _warn_of_certificate(probe, chain[0])
+    suites = probe.target.behaviour.cipher_suites
+    if suites and cipher and is_tls_1_3(cipher[0]) and cipher[0] not in suites:
+        name = probe.target.behaviour.prefix + "ssl.ciphersuites"
+        probe.record.warn("cipher_outside_list", name=name, cipher=cipher[0])
 
 
 def _warn_of_certificate(probe: Probe, leaf: x509.Certificate) -> None:
@@ -204,9 +243,12 @@ async def _ask_again(probe: Probe) -> None:
         reply = await probe.talk.ask(f"EHLO {probe.ehlo_name}", limit_s=probe.limits.read_s)
     except DialogueError as error:
         raise Concluded(_silent_under_tls(probe, error)) from None
-    if reply.code != _OK:
+    finding = judge_ehlo(reply, name=probe.ehlo_name, banner=probe.banner or "")
+    if finding is not None and finding.code == "ehlo_name_refused":  # which was good before TLS
         facts = {"reply": reply.quoted}
         raise Concluded(Finding(code="protocol_error", facts=facts, reply=reply))
+    if finding is not None:
+        raise Concluded(finding)
     offered = take_extensions(probe, reply)
     probe.record.amend("ehlo", {f"{name}_after_tls": value for name, value in offered.items()})
 
@@ -220,6 +262,9 @@ def _silent_under_tls(probe: Probe, error: DialogueError) -> Finding:
             return Finding(code="closed_after_tls", facts=version)
         case NotAReply():
             return Finding(code="protocol_error", facts={"reply": error.text})
+        case Silent():
+            limit_ms = in_ms(probe.limits.read_s)
+            return Finding(code="reply_timeout", facts={"command": "EHLO", "limit_ms": limit_ms})
     return Finding(code="too_slow", facts={"limit_ms": in_ms(probe.limits.read_s)})
 
 

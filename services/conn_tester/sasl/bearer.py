@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from services.conn_tester.sasl.exchange import BadChallenge
+from services.conn_tester.sasl.exchange import BadChallenge, saslname
 
 if TYPE_CHECKING:
     from services.conn_tester.sasl.exchange import Login
@@ -28,9 +28,9 @@ class Bearer:
         login = self._login
         token = f"auth=Bearer {login.password.reveal()}\1\1"
         if not self._standard:
-            return f"user={login.user}\1{token}".encode()
-        user = login.user.replace("=", "=3D").replace(",", "=2C")
-        return f"n,a={user},\1host={login.host}\1port={login.port}\1{token}".encode()
+            return f"user={login.authorized_as or login.user}\1{token}".encode()
+        user = login.authorized_as or login.user
+        return f"n,a={saslname(user)},\1host={login.host}\1port={login.port}\1{token}".encode()
 
     def answer(self, challenge: bytes) -> bytes:
         if self.error is not None:

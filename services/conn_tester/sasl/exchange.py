@@ -19,7 +19,7 @@ class SignatureWrong(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Login:
-    """Whom to sign in, at which host and port.
+    """Whom to sign in, at which host and port; `authorized_as` is whom to act for, if another.
 
     `binding` is the TLS channel's `tls-server-end-point` (RFC 5929), None where there is none;
     `binding_unoffered` tells that it could be used but the server does not offer it.
@@ -27,10 +27,16 @@ class Login:
 
     user: str
     password: Secret
+    authorized_as: str | None = None
     host: str
     port: int
     binding: bytes | None = None
     binding_unoffered: bool = False
+
+
+def saslname(text: str) -> str:
+    """Return a name as it stands in a GS2 header (RFC 5801 4)."""
+    return text.replace("=", "=3D").replace(",", "=2C")
 
 
 class Exchange(Protocol):

@@ -8,7 +8,7 @@ import hmac
 from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING, Final
 
-from services.conn_tester.sasl.exchange import BadChallenge, SignatureWrong
+from services.conn_tester.sasl.exchange import BadChallenge, SignatureWrong, saslname
 from services.conn_tester.sasl.saslprep import saslprep
 
 if TYPE_CHECKING:
@@ -26,13 +26,14 @@ class Scram:
     def __init__(self, login: Login, *, digest: str, nonce: str, bound: bool = False) -> None:
         self._digest = digest
         self._password = saslprep(login.password.reveal()).encode()
-        user = saslprep(login.user).replace("=", "=3D").replace(",", "=2C")
+        user = saslname(saslprep(login.user))
         self._nonce = nonce
         self._first = f"n={user},r={nonce}"
         self._header = _gs2_header(login, bound=bound)
         self._binding = (login.binding or b"") if bound else b""
         self._expected: bytes | None = None
         self.complete = False
+        self._refused = False
 
     def initial(self) -> bytes | None:
         return (self._header + self._first).encode()
@@ -40,7 +41,7 @@ class Scram:
     def answer(self, challenge: bytes) -> bytes:
         if self._expected is None:
             return self._proof(challenge)
-        if self.complete:
+        if self.complete or self._refused:
             raise BadChallenge(challenge)
         self._check_signature(challenge)
         return b""
@@ -74,7 +75,8 @@ class Scram:
 
     def _check_signature(self, challenge: bytes) -> None:
         found = _attributes(challenge)
-        if "e" in found:  # the server's refusal, which its reply says again
+        if "e" in found:
+            self._refused = True  # the server's reply says it again
             return
         try:
             signature = b64decode(found.get("v", ""), validate=True)
@@ -89,9 +91,10 @@ class Scram:
 
 
 def _gs2_header(login: Login, *, bound: bool) -> str:
+    authorized_as = f"a={saslname(login.authorized_as)}" if login.authorized_as else ""
     if bound:
-        return "p=tls-server-end-point,,"
-    return "y,," if login.binding_unoffered else "n,,"
+        return f"p=tls-server-end-point,{authorized_as},"
+    return f"{'y' if login.binding_unoffered else 'n'},{authorized_as},"
 
 
 def _attributes(message: bytes) -> dict[str, str]:

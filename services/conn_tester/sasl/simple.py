@@ -20,7 +20,8 @@ class Plain:
         self._login = login
 
     def initial(self) -> bytes | None:
-        return f"\0{self._login.user}\0{self._login.password.reveal()}".encode()
+        login = self._login
+        return f"{login.authorized_as or ''}\0{login.user}\0{login.password.reveal()}".encode()
 
     def answer(self, challenge: bytes) -> bytes:
         raise BadChallenge(challenge)

@@ -1,0 +1,1 @@
+"""Looks for the server at which a domain's users hand mail in: DNS, published files, probing."""
