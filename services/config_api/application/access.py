@@ -15,7 +15,7 @@ from events.access import (
     TokenCreated,
     TokenRevoked,
 )
-from events.catalogue import Fact, decode, encode
+from events.catalogue import Fact, encode
 from events.envelope import new_id, stream_name
 from events.store.port import (
     EventStore,
@@ -26,6 +26,7 @@ from events.store.port import (
     VersionConflict,
     Wakeup,
 )
+from services.config_api.application.commanding import as_command
 from services.config_api.application.context import Answer, Clock, Context, WriteRows
 from services.config_api.application.entering import (
     FIRST_USER,
@@ -35,10 +36,11 @@ from services.config_api.application.entering import (
     Standing,
     session_of,
     standing_of_link,
+    standing_of_provided,
     standing_of_token,
     standing_of_user,
 )
-from services.config_api.application.loading import Expectant, expected_version
+from services.config_api.application.loading import expected_version
 from services.config_api.application.sessions import (
     LINK_LIMIT,
     SEEN_EVERY,
@@ -49,18 +51,15 @@ from services.config_api.application.sessions import (
     session_row,
 )
 from services.config_api.application.smtp_settings import TRIES
+from services.config_api.application.token_states import load_token, token_after, token_answer
 from services.config_api.application.token_text import hashed, is_well_formed, new_token
+from services.config_api.application.token_uses import TokenUses
 from services.config_api.domain.errors import TokenNotFound
 from services.config_api.domain.principal import Principal
 from services.config_api.domain.secret import Secret
 from services.config_api.read_model.documents import instant
-from services.config_api.read_model.projections import (
-    TokenState,
-    evolve_token,
-    rows_for_token,
-    token_row,
-)
-from services.config_api.read_model.tokens import StoredToken, Tokens, token_of_row
+from services.config_api.read_model.projections import TokenState, rows_for_token
+from services.config_api.read_model.tokens import StoredToken, Tokens
 from services.config_api.read_model.users import StoredUsers
 
 _RANDOM_BYTES = 32
@@ -82,10 +81,14 @@ class Access:
     tokens: Tokens
     users: StoredUsers
     sessions: Sessions
+    uses: TokenUses
     wakeup: Wakeup
     clock: Clock
     write_rows: WriteRows
+    #: The OpenID provider whose people may be signed in.
+    issuer: str | None = None
 
+    @as_command("tokens.create")
     def create_token(
         self,
         *,
@@ -111,26 +114,27 @@ class Access:
             sha256=hashed(secret.reveal()),
             expires_at=None if days is None else instant(ctx.at + timedelta(days=days)),
         )
-        after = _token_after(TokenState(token_id=token_id), fact, ctx)
-        answer = _token_answer(after)
+        after = token_after(TokenState(token_id=token_id), fact, ctx)
+        answer = token_answer(after)
         shown = {**(answer.document or {}), "token": secret.reveal()}
         answer = replace(answer, document=shown)
         self._append_to_token(after, fact, ctx, ctx.remember(answer))
         return answer, secret
 
+    @as_command("tokens.revoke")
     def revoke_token(self, token_id: str, ctx: Context) -> Answer:
         """End a token; one that was revoked already stays so. Raises TokenNotFound."""
         for _ in range(TRIES):
-            state = self._load_token(token_id)
+            state = load_token(self.store, token_id)
             if state.created is None:
                 raise TokenNotFound(token_id)
             if state.revoked_at is not None:
-                answer = _token_answer(state)
+                answer = token_answer(state)
                 self.write_rows(ctx.remember(answer))
                 return answer
             fact = TokenRevoked(token_id=token_id)
-            after = _token_after(state, fact, ctx)
-            answer = _token_answer(after)
+            after = token_after(state, fact, ctx)
+            answer = token_answer(after)
             try:
                 self._append_to_token(after, fact, ctx, ctx.remember(answer))
             except VersionConflict:
@@ -140,8 +144,11 @@ class Access:
 
     def principal_of_token(self, text: str) -> Principal | None:
         """Return whom a bearer token stands for; None if unknown, malformed, expired, revoked."""
-        token = self._token(text)
-        return None if token is None else standing_of_token(token).principal
+        token = self.token_of(text)
+        if token is None:
+            return None
+        self.uses.note(token.id, self.clock())
+        return standing_of_token(token).principal
 
     def make_sign_in_link(self) -> SignInLink | None:
         """Return a new link for the first administrator; None once there is one."""
@@ -174,7 +181,7 @@ class Access:
 
     def sign_in_with_token(self, text: str, ctx: Context) -> Entered | None:
         """Begin a session that ends with the token at the latest; None if it does not hold."""
-        token = self._token(text)
+        token = self.token_of(text)
         if token is None or not standing_of_token(token).principal.may("reader"):
             return None
         entering = Entering(
@@ -190,18 +197,25 @@ class Access:
         """Begin a session; raises VersionConflict where its stream is there already."""
         cookie = Secret(randomness.token_urlsafe(_RANDOM_BYTES))
         actor = entering.standing.principal.actor
-        user = actor.partition(":")[2]
+        user, provided = actor.partition(":")[2], entering.provided
         stored = StoredSession(
-            user=user,
+            user=user if provided is None else actor,
             holds_by=entering.holds_by,
             token_id=entering.token_id,
             created_at=ctx.at,
             seen_at=ctx.at,
+            provided=provided,
+        )
+        fact = SignedIn(
+            user=user,
+            way=entering.way,
+            roles=None if provided is None else provided.roles,
+            name=None if provided is None else provided.name,
         )
         append = StreamAppend(
             stream=stream_name(SESSION_CATEGORY, entering.session_id),
             expected=Expected.NO_STREAM,
-            events=[encode(SignedIn(user=user, way=entering.way), tenant=None)],
+            events=[encode(fact, tenant=None)],
             rows=[*entering.rows, session_row(hashed(cookie.reveal()), stored)],
         )
         cause = replace(ctx.cause, actor=actor)
@@ -234,6 +248,9 @@ class Access:
             return standing_of_token(token) if token is not None and token.holds(at) else None
         if stored.holds_by == "link":
             return standing_of_link(stored.user)
+        if stored.provided is not None:
+            own = stored.provided.issuer == self.issuer
+            return standing_of_provided(stored.user, stored.provided) if own else None
         user = self.users.by_name(stored.user)
         # A sign-in may commit just after its user was revoked, and the user be created again.
         if user is None or user.revoked_at is not None or user.created_at > stored.created_at:
@@ -246,17 +263,12 @@ class Access:
             return None
         return found
 
-    def _token(self, text: str) -> StoredToken | None:
+    def token_of(self, text: str) -> StoredToken | None:
+        """Return the token of a text if it holds."""
         if not is_well_formed(text):
             return None
         token = self.tokens.by_hash(hashed(text))
         return token if token is not None and token.holds(self.clock()) else None
-
-    def _load_token(self, token_id: str) -> TokenState:
-        state = TokenState(token_id=token_id)
-        for event in self.store.read_stream(stream_name(TOKEN_CATEGORY, token_id)):
-            state = evolve_token(state, event, decode(event))
-        return state
 
     def _append_to_token(
         self, after: TokenState, fact: Fact, ctx: Context, kept: Collection[RowWrite]
@@ -269,14 +281,3 @@ class Access:
         )
         self.store.append([append], cause=ctx.cause, at=ctx.at)
         self.wakeup.signal()
-
-
-def _token_after(state: TokenState, fact: Fact, ctx: Context) -> TokenState:
-    recorded = Expectant(version=state.version + 1, recorded_at=ctx.at, actor=ctx.cause.actor)
-    return evolve_token(state, recorded, fact)
-
-
-def _token_answer(state: TokenState) -> Answer:
-    row = token_row(state)
-    document = None if row is None else token_of_row(row).document()
-    return Answer(document=document, version=state.version)

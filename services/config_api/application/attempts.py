@@ -1,17 +1,17 @@
-"""Which attempt of which test is due: rows that testers take by compare-and-set."""
+"""Which attempt of which test or detection is due: rows that testers take by compare-and-set."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Final, cast
 
-from sqlalchemy import Engine, Row, Update, bindparam, select, update
+from sqlalchemy import Column, Engine, RowMapping, Table, Update, bindparam, select, update
 
 from events.connection_test import Depth
 from events.store.port import AddRow, DropRow, RowWrite
 from events.store.sql.failures import translated
-from services.config_api.read_model.operational_tables import test_work
+from services.config_api.read_model.operational_tables import detection_work, test_work
 
 UNCLAIMED_LIMIT = timedelta(minutes=15)
 REDISPATCH_AFTER = timedelta(seconds=30)
@@ -21,10 +21,13 @@ _PAGE = 500
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attempt:
-    """The attempt of a test that is at hand; `claimed` tells whether a tester has it."""
+    """The attempt of a test or detection that is at hand; `claimed` tells whether it is taken.
 
-    test_id: str
-    depth: Depth
+    `depth` is None for a detection.
+    """
+
+    work_id: str
+    depth: Depth | None
     number: int
     claimed: bool
     dispatched_at: datetime
@@ -35,68 +38,87 @@ class Attempt:
         return self.due_at <= at
 
 
-_of_attempt = (
-    test_work.c.test_id == bindparam("of_test"),
-    test_work.c.attempt == bindparam("of_attempt"),
-)
-_CLAIM = (
-    update(test_work)
-    .where(*_of_attempt, test_work.c.claimed_at.is_(None))
-    .values(claimed_at=bindparam("at"), due_at=bindparam("due"))
-)
-_DISPATCHED = (
-    update(test_work)
-    .where(*_of_attempt, test_work.c.claimed_at.is_(None))
-    .values(dispatched_at=bindparam("at"))
-)
-_NEXT = (
-    update(test_work)
-    .where(*_of_attempt, test_work.c.claimed_at.is_not(None))
-    .values(
-        attempt=test_work.c.attempt + 1,
-        claimed_at=None,
-        dispatched_at=bindparam("at"),
-        due_at=bindparam("due"),
-    )
-)
-_WAITING = (
-    select(test_work)
-    .where(
-        (test_work.c.due_at <= bindparam("at"))
-        | (test_work.c.claimed_at.is_(None) & (test_work.c.dispatched_at <= bindparam("stale")))
-    )
-    .order_by(test_work.c.due_at, test_work.c.test_id)
-    .limit(_PAGE)
-)
+class Work:
+    """The statements on one table of attempts, whose `key` is the id of the test or detection."""
+
+    def __init__(self, table: Table, key: Column[str]) -> None:
+        columns = table.c
+        of_attempt = (key == bindparam("of_work"), columns.attempt == bindparam("of_attempt"))
+        unclaimed = columns.claimed_at.is_(None)
+        self.key = key
+        self.claim = (
+            update(table)
+            .where(*of_attempt, unclaimed)
+            .values(claimed_at=bindparam("at"), due_at=bindparam("due"))
+        )
+        self.dispatched = (
+            update(table).where(*of_attempt, unclaimed).values(dispatched_at=bindparam("at"))
+        )
+        self.next = (
+            update(table)
+            .where(*of_attempt, columns.claimed_at.is_not(None))
+            .values(
+                attempt=columns.attempt + 1,
+                claimed_at=None,
+                dispatched_at=bindparam("at"),
+                due_at=bindparam("due"),
+            )
+        )
+        self.waiting = (
+            select(table)
+            .where(
+                (columns.due_at <= bindparam("at"))
+                | (unclaimed & (columns.dispatched_at <= bindparam("stale")))
+            )
+            .order_by(columns.due_at, key)
+            .limit(_PAGE)
+        )
+
+
+TESTS: Final = Work(test_work, test_work.c.test_id)
+DETECTIONS: Final = Work(detection_work, detection_work.c.detection_id)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attempts:
-    """The attempts of tests that have not ended; `engine` writes, `read_engine` reads."""
+    """The attempts of what has not ended; `engine` writes, `read_engine` reads."""
 
     engine: Engine
     read_engine: Engine
+    work: Work = TESTS
 
-    def claim(self, test_id: str, number: int, *, at: datetime, deadline: timedelta) -> bool:
+    def claim(self, work_id: str, number: int, *, at: datetime, deadline: timedelta) -> bool:
         """Take an attempt; False where another tester has it or it is not the one at hand."""
-        return self._one(_CLAIM, test_id, number, at=at, due=at + deadline + GRACE)
+        return self._one(self.work.claim, work_id, number, at=at, due=at + deadline + GRACE)
 
-    def dispatched_again(self, test_id: str, number: int, *, at: datetime) -> bool:
+    def dispatched_again(self, work_id: str, number: int, *, at: datetime) -> bool:
         """Note that the work message of an unclaimed attempt was sent once more."""
-        return self._one(_DISPATCHED, test_id, number, at=at)
+        return self._one(self.work.dispatched, work_id, number, at=at)
 
-    def next_attempt(self, test_id: str, number: int, *, at: datetime) -> bool:
+    def next_attempt(self, work_id: str, number: int, *, at: datetime) -> bool:
         """Give up a claimed attempt for the one after it; False where it is not at hand."""
-        return self._one(_NEXT, test_id, number, at=at, due=at + UNCLAIMED_LIMIT)
+        return self._one(self.work.next, work_id, number, at=at, due=at + UNCLAIMED_LIMIT)
 
     def waiting(self, at: datetime) -> list[Attempt]:
         """Return attempts that are overdue or whose message may be lost, the oldest first."""
         with translated(), self.read_engine.connect() as connection:
-            found = connection.execute(_WAITING, {"at": at, "stale": at - REDISPATCH_AFTER})
-            return [_attempt(row) for row in found]
+            found = connection.execute(
+                self.work.waiting, {"at": at, "stale": at - REDISPATCH_AFTER}
+            )
+            return [self._attempt(row._mapping) for row in found]  # noqa: SLF001 -- SQLAlchemy's public name for it
 
-    def _one(self, statement: Update, test_id: str, number: int, **moments: datetime) -> bool:
-        values = {"of_test": test_id, "of_attempt": number, **moments}
+    def _attempt(self, row: RowMapping) -> Attempt:
+        return Attempt(
+            work_id=row[self.work.key],
+            depth=cast("Depth | None", row.get("depth")),
+            number=row["attempt"],
+            claimed=row["claimed_at"] is not None,
+            dispatched_at=row["dispatched_at"],
+            due_at=row["due_at"],
+        )
+
+    def _one(self, statement: Update, work_id: str, number: int, **moments: datetime) -> bool:
+        values = {"of_work": work_id, "of_attempt": number, **moments}
         with translated(), self.engine.begin() as connection:
             return connection.execute(statement, values).rowcount == 1
 
@@ -121,12 +143,20 @@ def no_attempt(test_id: str) -> RowWrite:
     return DropRow(table=test_work, key={"test_id": test_id})
 
 
-def _attempt(row: Row[Any]) -> Attempt:
-    return Attempt(
-        test_id=row.test_id,
-        depth=cast("Depth", row.depth),
-        number=row.attempt,
-        claimed=row.claimed_at is not None,
-        dispatched_at=row.dispatched_at,
-        due_at=row.due_at,
+def first_search(detection_id: str, at: datetime) -> RowWrite:
+    """Return the row of a detection that was just asked for."""
+    return AddRow(
+        table=detection_work,
+        values={
+            "detection_id": detection_id,
+            "attempt": 1,
+            "dispatched_at": at,
+            "claimed_at": None,
+            "due_at": at + UNCLAIMED_LIMIT,
+        },
     )
+
+
+def no_search(detection_id: str) -> RowWrite:
+    """Return the deletion of an ended detection's row."""
+    return DropRow(table=detection_work, key={"detection_id": detection_id})

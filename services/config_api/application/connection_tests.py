@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 from events.connection_test import Depth
-from events.envelope import SYSTEM_ACTOR_PREFIX, Cause, new_id
+from events.envelope import new_id
+from events.failpoints import reach
 from events.messages import TestReported
 from events.store.port import (
     LAST_POSITION,
@@ -18,8 +21,11 @@ from events.store.port import (
     VersionConflict,
     Wakeup,
 )
+from services.config_api.application.asking_rate import AskingRate
 from services.config_api.application.attempts import Attempts, first_attempt, no_attempt
+from services.config_api.application.commanding import as_command
 from services.config_api.application.context import Answer, Context, WriteRows
+from services.config_api.application.figures import TESTS
 from services.config_api.application.handing_over import HandingOver
 from services.config_api.application.loading import (
     Loaded,
@@ -32,6 +38,7 @@ from services.config_api.application.loading import (
 )
 from services.config_api.application.sealing import Secrets, own_secrets, sealed
 from services.config_api.application.smtp_settings import TRIES
+from services.config_api.application.stories import continued
 from services.config_api.domain.connection_test import (
     CancelTest,
     CloseUntested,
@@ -43,6 +50,7 @@ from services.config_api.domain.connection_test import (
 )
 from services.config_api.domain.decide_test import decide
 from services.config_api.domain.errors import AttemptTaken, TestEnded, TestNotFound
+from services.config_api.domain.setting import SettingState
 from services.config_api.domain.setting_fields import SettingDraft
 from services.config_api.read_model.documents import test_document
 from services.config_api.read_model.projections import rows_for_test
@@ -58,7 +66,9 @@ class ConnectionTests:
     attempts: Attempts
     handing_over: HandingOver
     write_rows: WriteRows
+    rate: AskingRate
 
+    @as_command("connection_tests.request")
     def request(  # noqa: PLR0913 -- the fields of the request
         self,
         *,
@@ -71,35 +81,56 @@ class ConnectionTests:
     ) -> Answer:
         """Ask for a test; the answer's document is the test without its sentences.
 
-        Raises SettingNotFound, SecretRequired, InvalidSetting, InvalidTestRequest.
+        Raises SettingNotFound, SecretRequired, InvalidSetting, InvalidTestRequest, TooManyTests.
         """
         setting = None if setting_id is None else load_setting(self.store, setting_id)
-        before = TestState(test_id=new_id())
         command = RequestTest(
-            test_id=before.test_id,
+            test_id=new_id(),
             setting=setting,
             draft=draft,
             depth=depth,
             mail_from=mail_from,
             rcpt_to=rcpt_to,
         )
-        facts = decide(command, before)
-        after = test_after(before, facts, ctx)
+        after, append = _asked(command, ctx)
         answer = _answer(after, draft)
-        rows = [*rows_for_test(after, LAST_POSITION), first_attempt(after.test_id, depth, ctx.at)]
+        rows = [*append.rows, *ctx.remember(answer)]
         if draft is not None and after.requested is not None:
             own = own_secrets(after.test_id, after.requested.draft)
             rows += sealed(self.secrets, setting_id, own, draft)
-        append = StreamAppend(
-            stream=test_stream(after.test_id),
-            expected=expected_version(before.version),
-            events=encoded(facts, tenant=setting_id),
-            rows=[*rows, *ctx.remember(answer)],
+        asked_for = draft.values if draft is not None else setting and setting.values
+        taken = self.rate.take(
+            ctx.cause.actor, ctx.at, setting_id=setting_id, values=asked_for or None
         )
-        self.store.append([append], cause=ctx.cause, at=ctx.at)
+        try:
+            self.store.append([replace(append, rows=rows)], cause=ctx.cause, at=ctx.at)
+        except BaseException:
+            self.rate.give_back(taken)
+            raise
         self.wakeup.signal()
         return answer
 
+    @as_command("connection_tests.request_again")
+    def request_again(
+        self, settings: Sequence[SettingState], ctx: Context, rows: Sequence[RowWrite]
+    ) -> int:
+        """Ask for a test of each setting that is there, and write `rows`, all or nothing.
+
+        Returns how many; raises RowExists, StoreUnavailable.
+        """
+        appends = [
+            _asked(RequestTest(test_id=new_id(), setting=setting), ctx)[1]
+            for setting in settings
+            if setting.exists
+        ]
+        if not appends:
+            self.write_rows(rows)
+            return 0
+        self.store.append(appends, cause=ctx.cause, at=ctx.at, rows=rows)
+        self.wakeup.signal()
+        return len(appends)
+
+    @as_command("connection_tests.cancel")
     def cancel(self, test_id: str, ctx: Context) -> Answer:
         """Stop a test; one that has ended stays as it is. Raises TestNotFound."""
         state, changed = self._end(CancelTest(test_id=test_id), test_id, ctx)
@@ -108,6 +139,7 @@ class ConnectionTests:
             self.write_rows(ctx.remember(answer))
         return answer
 
+    @as_command("connection_tests.claim")
     def claim(self, test_id: str, attempt: int, ctx: Context) -> dict[str, Any]:
         """Hand one attempt to one tester: the JSON answer of `POST …/claim`, with the credential.
 
@@ -118,13 +150,19 @@ class ConnectionTests:
             raise TestNotFound(test_id)
         if state.ended:
             raise TestEnded(test_id)
-        # Opened before it is taken: a vault that fails leaves the attempt for another try.
+        # Opened before it is taken: a vault that fails leaves the attempt for another try. The
+        # attempt begins when all is at hand, for an access token may take seconds to come.
+        began = monotonic()
         handed = self.handing_over.assignment(state.requested, attempt)
+        at = ctx.at + timedelta(seconds=int(monotonic() - began))
         deadline = self.handing_over.deadline
-        if not self.attempts.claim(test_id, attempt, at=ctx.at, deadline=deadline):
+        reach("claim.opened")
+        if not self.attempts.claim(test_id, attempt, at=at, deadline=deadline):
             raise AttemptTaken(test_id, attempt)
+        reach("claim.taken")
         return handed
 
+    @as_command("connection_tests.record")
     def record(self, reported: TestReported, ctx: Context) -> bool:
         """Record a tester's conclusion; False where the test is unknown or has ended already."""
         command = CompleteTest(
@@ -132,10 +170,16 @@ class ConnectionTests:
         )
         return self._end_if_there(command, reported.test_id, ctx)
 
+    @as_command("connection_tests.close")
     def close(self, test_id: str, code: UntestedCode, attempts: int, ctx: Context) -> bool:
         """End a test that nobody claimed or finished; False where it has ended already."""
         command = CloseUntested(test_id=test_id, code=code, attempts=attempts)
         return self._end_if_there(command, test_id, ctx)
+
+    def traceparent(self, test_id: str) -> str | None:
+        """Return the trace in which a test was asked for."""
+        events = load_test(self.store, test_id).events
+        return events[0].traceparent if events else None
 
     def _end_if_there(self, command: TestCommand, test_id: str, ctx: Context) -> bool:
         try:
@@ -160,10 +204,11 @@ class ConnectionTests:
                 rows=self._rows_at_end(loaded, after, ctx),
             )
             try:
-                self.store.append([append], cause=_continued(ctx.cause, loaded), at=ctx.at)
+                self.store.append([append], cause=continued(ctx, loaded.events[0]).cause, at=ctx.at)
             except VersionConflict:
                 continue
             self.wakeup.signal()
+            _count(after)
             return after, True
         raise Overtaken(f"the test {test_id} changes faster than it could be ended")
 
@@ -179,19 +224,29 @@ class ConnectionTests:
         ]
 
 
+def _asked(command: RequestTest, ctx: Context) -> tuple[TestState, StreamAppend]:
+    """Return a test that is asked for, and what is to be appended for it."""
+    before = TestState(test_id=command.test_id)
+    facts = decide(command, before)
+    after = test_after(before, facts, ctx)
+    tenant = None if command.setting is None else command.setting.setting_id
+    append = StreamAppend(
+        stream=test_stream(after.test_id),
+        expected=expected_version(before.version),
+        events=encoded(facts, tenant=tenant),
+        rows=[
+            *rows_for_test(after, LAST_POSITION),
+            first_attempt(after.test_id, command.depth, ctx.at),
+        ],
+    )
+    return after, append
+
+
+def _count(state: TestState) -> None:
+    if state.result is not None:
+        TESTS.labels(verdict=state.result.verdict, code=state.result.code).inc()
+
+
 def _answer(state: TestState, draft: SettingDraft | None) -> Answer:
     warnings = draft.warnings if draft else ()
     return Answer(document=test_document(state), version=None, warnings=warnings)
-
-
-def _continued(cause: Cause, loaded: Loaded) -> Cause:
-    """Return a cause of the product's own as part of the story that the request began."""
-    if not cause.actor.startswith(SYSTEM_ACTOR_PREFIX):
-        return cause
-    first = loaded.events[0]
-    return replace(
-        cause,
-        correlation_id=first.correlation_id,
-        causation_id=cause.causation_id or first.id,
-        traceparent=cause.traceparent or first.traceparent,
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,10 @@ Clock = Callable[[], datetime]
 
 #: Writes rows in a transaction of their own, for what comes without an event.
 WriteRows = Callable[[Sequence[RowWrite]], None]
+
+
+#: Answers the ids of the OAuth providers that are there; a setting that names another is warned of.
+KnownProviders = Callable[[], Container[str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

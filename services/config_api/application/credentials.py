@@ -10,12 +10,15 @@ from events.catalogue import encode
 from events.envelope import stream_name
 from events.smtp_setting import PASSWORD, SettingValues
 from events.store.port import EventStore, Expected, StreamAppend, Wakeup
+from services.config_api.application.commanding import as_command
 from services.config_api.application.context import Context
 from services.config_api.application.loading import load_setting_in_force
+from services.config_api.application.oauth_tokens import AccessToken, OAuthTokens
 from services.config_api.application.sealing import Secrets
 from services.config_api.domain.destination import secret_pointer
-from services.config_api.domain.errors import InvalidSetting, SecretLacking, SettingNotFound
-from services.config_api.domain.field_errors import FieldError, pointer_to
+from services.config_api.domain.effective import token_hosts
+from services.config_api.domain.errors import SecretLacking, SettingNotFound
+from services.config_api.domain.field_errors import pointer_to
 from services.config_api.domain.secret import Secret
 from services.config_api.domain.session_properties import FIELD as PROPERTIES
 
@@ -24,7 +27,8 @@ from services.config_api.domain.session_properties import FIELD as PROPERTIES
 class Credential:
     """What a service needs to sign in for a tenant; `secrets` by field, empty where there are none.
 
-    `resolved_from` is the ID of the setting in force, `version` its version.
+    `token` is there for the method `access_token` only. `resolved_from` is the ID of the setting in
+    force, `version` its version.
     """
 
     setting_id: str
@@ -32,6 +36,7 @@ class Credential:
     version: int
     values: SettingValues
     secrets: Mapping[str, Secret]
+    token: AccessToken | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,14 +45,15 @@ class Credentials:
 
     store: EventStore
     secrets: Secrets
+    tokens: OAuthTokens
     wakeup: Wakeup
 
+    @as_command("credentials.read")
     def read(self, setting_id: str, ctx: Context) -> Credential:
         """Return the credential of a tenant; the event that tells of it is recorded by then.
 
         Nothing is recorded where there is nothing to give: raises SettingNotFound, SecretLacking,
-        and InvalidSetting for an access token, whose provider nobody knows. Raises SealBroken, and
-        StoreUnavailable also where the event cannot be written.
+        NoToken. Raises SealBroken, and StoreUnavailable also where the event cannot be written.
         """
         credential = self._opened(setting_id)
         read = credentials_read(
@@ -78,7 +84,14 @@ class Credentials:
             version=state.version,
             values=state.values,
             secrets={field: held[ref] for field, ref in refs.items()},
+            token=self._token(state.values),
         )
+
+    def _token(self, values: SettingValues) -> AccessToken | None:
+        auth = values.auth
+        if auth.method != "access_token":
+            return None
+        return self.tokens.token_for(auth.provider_id or "", *token_hosts(values))
 
 
 def credentials_read(fact: CredentialsRead) -> StreamAppend:
@@ -91,13 +104,8 @@ def credentials_read(fact: CredentialsRead) -> StreamAppend:
 
 
 def _require_usable(setting_id: str, values: SettingValues) -> None:
-    """Raise SecretLacking, or InvalidSetting, where signing in as the setting says cannot work."""
-    auth = values.auth
-    if auth.method == "access_token":
-        facts = {"provider_id": auth.provider_id}
-        pointer = pointer_to("auth", "provider_id")
-        raise InvalidSetting((FieldError(pointer=pointer, code="provider_unknown", facts=facts),))
+    """Raise SecretLacking where signing in as the setting says cannot work."""
     if values.secret == "required":  # noqa: S105 -- a state
-        lacks_password = auth.method == PASSWORD and PASSWORD not in values.secrets
+        lacks_password = values.auth.method == PASSWORD and PASSWORD not in values.secrets
         pointer = secret_pointer(PASSWORD) if lacks_password else pointer_to(PROPERTIES)
         raise SecretLacking(setting_id, (pointer,), is_lost=False)

@@ -17,6 +17,7 @@ from events.store.port import (
     VersionConflict,
     Wakeup,
 )
+from services.config_api.application.commanding import as_command
 from services.config_api.application.context import Clock, Context
 from services.config_api.application.loading import (
     encoded,
@@ -105,6 +106,7 @@ class Defaults:
             for warned in draft.warnings:
                 yield setting_id, describe_warning(warned, "en")
 
+    @as_command("defaults.reconcile")
     def reconcile(self) -> Reconciled:
         """Record in one transaction what the file changes; nothing where it changes nothing.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -51,7 +51,9 @@ class InvalidDefaults(Exception):
         return lines
 
 
-def read_defaults(path: Path, file_format: Format) -> Mapping[str, SettingDraft]:
+def read_defaults(
+    path: Path, file_format: Format, *, known_providers: Container[str] = ()
+) -> Mapping[str, SettingDraft]:
     """Return the drafts of a defaults file by ID, with the warnings of the file's format too.
 
     Raises InvalidDefaults with every problem.
@@ -63,7 +65,7 @@ def read_defaults(path: Path, file_format: Format) -> Mapping[str, SettingDraft]
     try:
         with path.open("rb") as stream:
             for place, item in enumerate(file_format.read(stream), start=1):
-                draft, errors = _read_item(item, seen)
+                draft, errors = _read_item(item, seen, known_providers)
                 seen.add(item.setting_id)
                 problems += [
                     DefaultsProblem(place=place, setting_id=item.setting_id, error=error)
@@ -80,13 +82,13 @@ def read_defaults(path: Path, file_format: Format) -> Mapping[str, SettingDraft]
 
 
 def _read_item(
-    item: ReadItem, before: Collection[str]
+    item: ReadItem, before: Collection[str], known_providers: Container[str]
 ) -> tuple[SettingDraft | None, tuple[FieldError, ...]]:
     errors = (*_id_errors(item, before), *item.errors)
     if item.fields is None:
         return None, errors
     try:
-        draft = make_draft(item.fields)
+        draft = make_draft(item.fields, known_providers=known_providers)
     except InvalidSetting as invalid:
         return None, (*errors, *invalid.errors)
     return (None if errors else draft), errors

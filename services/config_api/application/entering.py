@@ -9,7 +9,7 @@ from datetime import datetime
 
 from events.access import Role, Way
 from events.store.port import RowWrite
-from services.config_api.application.sessions import HoldsBy, StoredSession
+from services.config_api.application.sessions import HoldsBy, Provided, StoredSession
 from services.config_api.domain.principal import Principal
 from services.config_api.domain.secret import Secret
 from services.config_api.read_model.tokens import StoredToken
@@ -26,6 +26,8 @@ class Session:
     principal: Principal
     csrf_token: str
     lasts_until: datetime
+    #: What to call the person where the actor does not say it.
+    name: str | None = None
 
 
 #: A new session and the value of its cookie.
@@ -49,6 +51,7 @@ class Entering:
     holds_by: HoldsBy
     session_id: str
     token_id: str | None = None
+    provided: Provided | None = None
     rows: Sequence[RowWrite] = ()
 
 
@@ -71,6 +74,19 @@ def standing_of_link(user: str) -> Standing:
     return Standing(principal=Principal(actor=f"user:{user}", roles=FIRST_ROLES))
 
 
+def actor_of_subject(subject: str) -> str:
+    """Return the actor that an OpenID provider's subject is; no user's and no token's is like it.
+
+    The subject is what the provider promises never to give to somebody else; names change hands.
+    """
+    return f"openid:{subject}"
+
+
+def standing_of_provided(actor: str, provided: Provided) -> Standing:
+    """Return as whom a person of an OpenID provider acts: with the roles of the sign-in."""
+    return Standing(principal=Principal(actor=actor, roles=frozenset(provided.roles)))
+
+
 def session_of(stored: StoredSession, standing: Standing, cookie: str) -> Session:
     """Return a session as its request sees it."""
     return Session(
@@ -78,4 +94,5 @@ def session_of(stored: StoredSession, standing: Standing, cookie: str) -> Sessio
         # Derived, not stored: whoever reads the table cannot act for anybody.
         csrf_token=hmac.new(cookie.encode(), b"relaybook csrf", "sha256").hexdigest(),
         lasts_until=min(stored.lasts_until, standing.until or stored.lasts_until),
+        name=None if stored.provided is None else stored.provided.name,
     )

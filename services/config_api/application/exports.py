@@ -15,6 +15,7 @@ from events.envelope import new_id, stream_name
 from events.smtp_setting import SettingValues
 from events.store.port import EventStore, Expected, StreamAppend, Wakeup
 from events.transfer import EXPORT_CATEGORY, ExportMade
+from services.config_api.application.commanding import as_command
 from services.config_api.application.context import Context
 from services.config_api.application.credentials import credentials_read
 from services.config_api.application.exported import Exported, ExportRequest, chosen_settings
@@ -61,6 +62,7 @@ class Exports:
     secrets: Secrets
     wakeup: Wakeup
 
+    @as_command("exports.make")
     def make(self, request: ExportRequest, principal: Principal, ctx: Context) -> ExportFile:
         """Return the file; the events that tell of it are recorded by then.
 

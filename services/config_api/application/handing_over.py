@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from events.codec import to_data
 from events.connection_test import ConnectionTestRequested
 from events.smtp_setting import PASSWORD, SettingValues
 from events.store.port import EventStore
 from services.config_api.application.loading import load_setting
+from services.config_api.application.oauth_tokens import OAuthTokens
 from services.config_api.application.sealing import Secrets
 from services.config_api.domain.destination import require_binding
-from services.config_api.domain.effective import effective_properties
-from services.config_api.domain.errors import SecretRequired
+from services.config_api.domain.effective import effective_properties, token_hosts
+from services.config_api.domain.errors import NoToken, SecretRequired
+from services.config_api.domain.session_properties import warnings_about
 from services.config_api.domain.setting_fields import fields_of
+from services.config_api.read_model.documents import instant
 from services.config_api.vault.errors import SecretGone
 
 
@@ -24,13 +28,17 @@ class HandingOver:
 
     store: EventStore
     secrets: Secrets
+    tokens: OAuthTokens
     deadline: timedelta
 
     def assignment(self, asked: ConnectionTestRequested, attempt: int) -> dict[str, Any]:
-        """Return the JSON answer of a claim; without a credential where none may be used."""
+        """Return the JSON answer of a claim; without a credential where none may be used.
+
+        Where a provider gives no access token, `token_failure` says why.
+        """
         values = self._values(asked)
         opened = self._opened(asked, values)
-        password = opened.pop(PASSWORD, None)
+        credential, failure = self._credential(values, opened.pop(PASSWORD, None))
         return {
             "id": asked.test_id,
             "attempt": attempt,
@@ -41,9 +49,27 @@ class HandingOver:
             "setting_id": asked.setting_id,
             "setting": {"id": asked.setting_id, **fields_of(values)},
             "session_properties": effective_properties(values),
-            "credential": None if password is None else {"password": password},
+            "warnings": [to_data(warned) for warned in warnings_about(values)],
+            "credential": credential,
+            "token_failure": failure,
             "secret_properties": opened,
         }
+
+    def _credential(
+        self, values: SettingValues, password: str | None
+    ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+        """Return what signs in, or why there is no access token for it."""
+        if values.auth.method != "access_token":
+            return None if password is None else {"password": password}, None
+        try:
+            token = self.tokens.token_for(values.auth.provider_id or "", *token_hosts(values))
+        except NoToken as error:
+            return None, {"code": error.code, "facts": error.facts}
+        return {
+            "access_token": token.text.reveal(),
+            "expires_at": instant(token.expires_at),
+            "grant_ends_at": instant(token.grant_ends_at),
+        }, None
 
     def _values(self, asked: ConnectionTestRequested) -> SettingValues:
         """Return the values at the version asked for: the result names no other one."""

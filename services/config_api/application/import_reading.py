@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import get_args
@@ -52,6 +52,7 @@ class ImportReading:
     ctx: Context
     store: EventStore
     secrets: Secrets
+    known_providers: Container[str]
     has_invalid: bool = False
     _items: Spool[PlannedItem] = field(default_factory=Spool)
     _counted: Counter[str] = field(default_factory=Counter)
@@ -91,7 +92,9 @@ class ImportReading:
         problems = self._problems(item)
         if not problems and item.fields is not None:
             try:
-                draft = make_draft(item.fields, at=self.ctx.at)
+                draft = make_draft(
+                    item.fields, known_providers=self.known_providers, at=self.ctx.at
+                )
             except InvalidSetting as error:
                 problems = error.errors
             else:

@@ -8,10 +8,12 @@ from itertools import chain, islice
 
 from events.catalogue import encode
 from events.envelope import new_id, stream_name
+from events.failpoints import reach
 from events.smtp_setting import SecretRef
 from events.store.port import EventStore, Expected, RowWrite, StreamAppend, Wakeup
 from events.transfer import IMPORT_CATEGORY, ImportCompleted, ImportMode
-from services.config_api.application.context import Context
+from services.config_api.application.commanding import as_command
+from services.config_api.application.context import Context, KnownProviders
 from services.config_api.application.import_plan import (
     Action,
     ImportAnswer,
@@ -39,6 +41,7 @@ class Imports:
     store: EventStore
     secrets: Secrets
     wakeup: Wakeup
+    known_providers: KnownProviders
 
     def plan(self, items: Iterable[ReadItem], *, mode: ImportMode, ctx: Context) -> ImportPlan:
         """Return what importing these items would do; nothing is written.
@@ -50,6 +53,7 @@ class Imports:
             reading.take(chunk)
         return reading.plan(dry_run=True)
 
+    @as_command("imports.carry_out")
     def carry_out(
         self,
         items: Iterable[ReadItem],
@@ -75,6 +79,7 @@ class Imports:
         if reading.has_invalid and not skip_invalid:
             raise ImportInvalid(plan)
         answer = ImportAnswer(document=None, version=None, plan=plan)
+        reach("import.decided")
         self.store.append(
             chain(spool, [_completed(plan, format_name)]),
             cause=ctx.cause,
@@ -86,7 +91,12 @@ class Imports:
 
     def _reading(self, mode: ImportMode, ctx: Context) -> ImportReading:
         return ImportReading(
-            import_id=new_id(), mode=mode, ctx=ctx, store=self.store, secrets=self.secrets
+            import_id=new_id(),
+            mode=mode,
+            ctx=ctx,
+            store=self.store,
+            secrets=self.secrets,
+            known_providers=self.known_providers(),
         )
 
     def _spool(self, changes: Sequence[ImportedSetting], spool: Spool[StreamAppend]) -> None:

@@ -10,14 +10,14 @@ from typing import Final
 
 from events.catalogue import Fact, encode
 from events.envelope import stream_name
+from events.failpoints import reach
 from events.keys import KEY_CATEGORY, MASTER_KEY_CATEGORY, KeyRotated, KeyShredded
 from events.store.port import Duties, EventStore, Expected, RowWrite, StreamAppend, Wakeup
+from services.config_api.application.commanding import as_command
 from services.config_api.application.context import Context
 from services.config_api.vault.key_file import replace
-from services.config_api.vault.key_ring import KeyRing
-from services.config_api.vault.marks import Marks
 from services.config_api.vault.master_key import MasterKey
-from services.config_api.vault.tenant_keys import TenantKeys
+from services.config_api.vault.vault import Vault
 
 _DUTY: Final = "key-rotation"
 
@@ -56,16 +56,14 @@ class Keys:
 
     store: EventStore
     wakeup: Wakeup
-    ring: KeyRing
-    marks: Marks
-    tenant_keys: TenantKeys
     duties: Duties
+    vault: Vault
 
     def status(self) -> Sequence[MasterKeyStatus]:
         """Return the master keys, the one that wraps first."""
-        marks, counts = self.marks.all(), self.tenant_keys.wrapped_by()
-        newest = self.ring.newest.id
-        configured = [key.id for key in self.ring.keys]
+        marks, counts = self.vault.marks.all(), self.vault.keys.wrapped_by()
+        newest = self.vault.ring.newest.id
+        configured = [key.id for key in self.vault.ring.keys]
         others = sorted((marks.keys() | counts.keys()) - set(configured))
         return [
             MasterKeyStatus(
@@ -79,6 +77,7 @@ class Keys:
             for one in (*configured, *others)
         ]
 
+    @as_command("keys.rotate")
     def rotate(self, ctx: Context, progress: Callable[[int], None]) -> KeyRotated:
         """Let another master key wrap every tenant's key, and retire the others.
 
@@ -91,48 +90,53 @@ class Keys:
         if holding is None:
             raise RotationUnderWay
         try:
-            self.ring.read_again()  # another rotation may have ended just now
+            self.vault.ring.read_again()  # another rotation may have ended just now
             return self._rotate(ctx, progress)
         finally:
             holding.release()
 
     def _rotate(self, ctx: Context, progress: Callable[[int], None]) -> KeyRotated:
-        if len(self.ring.keys) == 1:
+        if len(self.vault.ring.keys) == 1:
             self._put_new_key()
-        self.marks.lay()
-        newest = self.ring.newest.id
-        retired = tuple(sorted(self.marks.all().keys() - {newest}))
+            reach("rotation.added")
+        self.vault.marks.lay()
+        newest = self.vault.ring.newest.id
+        retired = tuple(sorted(self.vault.marks.all().keys() - {newest}))
         for master in retired:
-            self.marks.retire(master)
-        for done in self.tenant_keys.wrap_anew():
+            self.vault.marks.retire(master)
+        reach("rotation.retired")
+        for done in self.vault.keys.wrap_anew():
+            reach("rotation.wrapped")
             progress(done)
-        count = self.tenant_keys.wrapped_by().get(newest, 0)
+        count = self.vault.keys.wrapped_by().get(newest, 0)
         fact = KeyRotated(master=newest, retired=retired, count=count)
         if retired:
-            dropped = [self.marks.dropped(master) for master in retired]
+            dropped = [self.vault.marks.dropped(master) for master in retired]
             self._append(stream_name(MASTER_KEY_CATEGORY, newest), fact, None, dropped, ctx)
-        if self.ring.file is not None:
+        reach("rotation.recorded")
+        if self.vault.ring.file is not None:
             with suppress(OSError):  # the others may stay; `status` tells that nobody needs them
-                replace(self.ring.file, [self.ring.newest])
-            self.ring.read_again()
+                replace(self.vault.ring.file, [self.vault.ring.newest])
+            self.vault.ring.read_again()
         return fact
 
+    @as_command("keys.shred")
     def shred(self, tenant: str, ctx: Context) -> KeyShredded:
         """Destroy a tenant's keys for ever; the next secret gets a new one. Raises NoKey."""
-        held = self.tenant_keys.held(tenant) if tenant else ()  # empty: the deployment's own
+        held = self.vault.keys.held(tenant) if tenant else ()  # empty: the deployment's own
         if not held:
             raise NoKey(tenant)
         fact = KeyShredded(tenant=tenant, key_numbers=tuple(row.key_no for row in held))
-        rows = [self.tenant_keys.shredded(row) for row in held]
+        rows = [self.vault.keys.shredded(row) for row in held]
         self._append(stream_name(KEY_CATEGORY, tenant), fact, tenant, rows, ctx)
         return fact
 
     def _put_new_key(self) -> None:
-        if self.ring.file is None:
+        if self.vault.ring.file is None:
             raise NothingToRotate
-        self.marks.check()  # a file that lacks the key in use must not get one more
-        replace(self.ring.file, [MasterKey.new(), *self.ring.keys])
-        self.ring.read_again()
+        self.vault.marks.check()  # a file that lacks the key in use must not get one more
+        replace(self.vault.ring.file, [MasterKey.new(), *self.vault.ring.keys])
+        self.vault.ring.read_again()
 
     def _append(
         self, stream: str, fact: Fact, tenant: str | None, rows: Sequence[RowWrite], ctx: Context

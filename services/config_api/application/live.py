@@ -45,7 +45,9 @@ class _Known:
 
 
 class LiveTests:
-    """Listens on the bus from the first watcher on, in one thread; keeps the newest tests only.
+    """Listens on the bus in one thread, from the first watcher on if not before.
+
+    It keeps the newest tests only, so that who comes late is told what was before.
 
     `has_ended` asks the read model: a message that never came must not keep a watcher.
     """
@@ -64,7 +66,7 @@ class LiveTests:
 
         It also ends, without `ended`, when the process stops.
         """
-        self._listen()
+        self.listen()
         seen, spoke = 0, monotonic()
         while True:
             with self._changed:
@@ -107,7 +109,8 @@ class LiveTests:
             _log.warning("a watched test cannot be read", test_id=test_id, exc_info=True)
             return False
 
-    def _listen(self) -> None:
+    def listen(self) -> None:
+        """Begin to listen, so that steps before the first watcher are known, too."""
         with self._changed:
             if self._thread is not None or self._closed:
                 return

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Engine, Row, bindparam, delete, select, update
 
+from events.access import Role
 from events.store.port import AddRow, DropRow, PutRow, RowWrite
 from events.store.sql.failures import translated
 from services.config_api.read_model.operational_tables import sessions, sign_in_links
 
 #: What a session hangs on; it ends with it.
-HoldsBy = Literal["link", "token", "user"]
+HoldsBy = Literal["link", "token", "user", "openid"]
 
 IDLE_LIMIT = timedelta(minutes=30)
 WHOLE_LIMIT = timedelta(hours=12)
@@ -33,14 +35,28 @@ _USED = select(sign_in_links.c.sha256).where(sign_in_links.c.used_at.is_not(None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Provided:
+    """What an OpenID provider's word was worth at sign-in; it stays so until the session ends."""
+
+    issuer: str
+    roles: tuple[Role, ...]
+    name: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StoredSession:
-    """A session; `token_id` is set where it lives only as long as that token."""
+    """A session; `token_id` is set where it lives only as long as that token.
+
+    `user` is a name or a token's id; for a provider's person (`provided`) it is the whole actor,
+    which no name and no id can be.
+    """
 
     user: str
     holds_by: HoldsBy
     token_id: str | None
     created_at: datetime
     seen_at: datetime
+    provided: Provided | None = None
 
     @property
     def lasts_until(self) -> datetime:
@@ -80,6 +96,7 @@ class Sessions:
             token_id=row.token_id,
             created_at=row.created_at,
             seen_at=row.seen_at,
+            provided=_provided(row),
         )
 
     def seen(self, sha256: str, at: datetime) -> None:
@@ -114,8 +131,15 @@ class Sessions:
             connection.execute(statement, values)
 
 
+def _provided(row: Row[Any]) -> Provided | None:
+    if row.issuer is None:
+        return None
+    return Provided(issuer=row.issuer, roles=tuple(json.loads(row.roles)), name=row.display_name)
+
+
 def session_row(sha256: str, session: StoredSession) -> RowWrite:
     """Return the row of a new session."""
+    provided = session.provided
     values = {
         "sha256": sha256,
         "user": session.user,
@@ -123,6 +147,9 @@ def session_row(sha256: str, session: StoredSession) -> RowWrite:
         "token_id": session.token_id,
         "created_at": session.created_at,
         "seen_at": session.seen_at,
+        "issuer": provided and provided.issuer,
+        "roles": provided and json.dumps(provided.roles),
+        "display_name": provided and provided.name,
     }
     return AddRow(table=sessions, values=values)
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Engine, bindparam, delete, insert, select
+from sqlalchemy import Engine
 
-from events.envelope import new_id
-from events.store.sql.failures import translated
 from services.config_api.application.token_text import hashed
+from services.config_api.application.tries import Tries
 from services.config_api.read_model.operational_tables import sign_in_tries
 
 MOST_TRIES: Final = 10
@@ -21,15 +19,13 @@ WINDOW: Final = timedelta(minutes=5)
 #: their tries, too.
 _DIGITS: Final = 6
 
-_NEW = insert(sign_in_tries)
-_TIMES = (
-    select(sign_in_tries.c.at)
-    .where(sign_in_tries.c.subject == bindparam("subject_"))
-    .where(sign_in_tries.c.at > bindparam("since"))
-    .order_by(sign_in_tries.c.at)
-)
-_END = delete(sign_in_tries).where(sign_in_tries.c.id == bindparam("wanted"))
-_OLD = delete(sign_in_tries).where(sign_in_tries.c.at <= bindparam("since"))
+
+def _origin(address: str | None) -> str:
+    """Return what counts as one address: of IPv6 a /64, which a single machine may have whole."""
+    found = None if address is None else ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(ipaddress.IPv6Network((found, 64), strict=False))
+    return address or "-"
 
 
 class TooManyTries(Exception):
@@ -47,40 +43,23 @@ class SignInTries:
     engine: Engine
 
     def begin(self, user: str | None, address: str | None, at: datetime) -> str:
-        """Count a try and return its id; raises TooManyTries, and then does not count it.
-
-        The try is committed before the tries are counted: of many at once, in any number of
-        processes, no more than ten can pass.
-        """
-        subjects = [f"address:{address or '-'}"]
+        """Count a try and return its id; raises TooManyTries, and then does not count it."""
+        subjects = [f"address:{_origin(address)}"]
         if user is not None:
             subjects.append(f"user:{hashed(user)[:_DIGITS]}")
-        try_id = new_id()
-        rows = [{"id": try_id, "subject": subject, "at": at} for subject in subjects]
-        with translated(), self.engine.begin() as connection:
-            connection.execute(_NEW, rows)
-        waits = [wait for subject in subjects if (wait := self._seconds(subject, at)) > 0]
-        if waits:
-            self.end(try_id)
-            raise TooManyTries(max(waits))
+        limits = dict.fromkeys(subjects, MOST_TRIES)
+        try_id, wait = self._tries().begin(limits, window=WINDOW, at=at)
+        if wait:
+            raise TooManyTries(wait)
         return try_id
 
     def end(self, try_id: str) -> None:
         """Forget a try: it succeeded, or it was not taken."""
-        with translated(), self.engine.begin() as connection:
-            connection.execute(_END, {"wanted": try_id})
+        self._tries().end(try_id)
 
     def forget_old(self, at: datetime) -> None:
         """Delete the tries that count no more."""
-        with translated(), self.engine.begin() as connection:
-            connection.execute(_OLD, {"since": at - WINDOW})
+        self._tries().forget_before(at - WINDOW)
 
-    def _seconds(self, subject: str, at: datetime) -> int:
-        with translated(), self.engine.begin() as connection:
-            values = {"subject_": subject, "since": at - WINDOW}
-            times: Sequence[datetime] = connection.execute(_TIMES, values).scalars().all()
-        if len(times) <= MOST_TRIES:
-            return 0
-        # The newest of them is this try itself; a place is free when the tenth before it is old.
-        free_at = times[-MOST_TRIES - 1] + WINDOW
-        return max(1, math.ceil((free_at - at).total_seconds()))
+    def _tries(self) -> Tries:
+        return Tries(engine=self.engine, table=sign_in_tries)

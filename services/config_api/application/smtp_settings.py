@@ -16,7 +16,8 @@ from events.store.port import (
     VersionConflict,
     Wakeup,
 )
-from services.config_api.application.context import Answer, Context, WriteRows
+from services.config_api.application.commanding import as_command
+from services.config_api.application.context import Answer, Context, KnownProviders, WriteRows
 from services.config_api.application.loading import (
     encoded,
     expected_version,
@@ -24,6 +25,7 @@ from services.config_api.application.loading import (
     setting_after,
     setting_stream,
 )
+from services.config_api.application.recent_settings import RecentSettings
 from services.config_api.application.restoring import Restore, restoring
 from services.config_api.application.sealing import Secrets, same_secrets, sealed
 from services.config_api.application.turns import Turns
@@ -32,12 +34,12 @@ from services.config_api.domain.expected_version import require_version
 from services.config_api.domain.secret_fields import secrets_to_seal
 from services.config_api.domain.setting import SettingState
 from services.config_api.domain.setting_commands import (
-    AnyVersion,
     DeleteSetting,
     ExpectedSetting,
     RegisterSetting,
     ReplaceSetting,
     SettingCommand,
+    version_or_any,
 )
 from services.config_api.domain.setting_fields import SettingDraft
 from services.config_api.formats.document import read_patch
@@ -64,8 +66,11 @@ class SmtpSettings:
     wakeup: Wakeup
     write_rows: WriteRows
     default_of: DefaultOf
+    known_providers: KnownProviders
     turns: Turns = field(default_factory=Turns)
+    recent: RecentSettings = field(default_factory=RecentSettings)
 
+    @as_command("smtp_settings.register")
     def register(self, setting_id: str, draft: SettingDraft, ctx: Context) -> Answer:
         """Register a setting; raises SettingExists, InvalidSetting."""
 
@@ -79,8 +84,9 @@ class SmtpSettings:
 
         Raises SettingNotFound, StaleVersion.
         """
-        require_version(load_setting(self.store, setting_id), _expected(expected))
+        require_version(self.recent.load(self.store, setting_id), version_or_any(expected))
 
+    @as_command("smtp_settings.replace")
     def replace(
         self, setting_id: str, draft: SettingDraft, expected: int | None, ctx: Context
     ) -> Answer:
@@ -90,22 +96,25 @@ class SmtpSettings:
         """
 
         def decided(state: SettingState) -> _Decided:
-            return self._replacing(state, draft, _expected(expected))
+            return self._replacing(state, draft, version_or_any(expected))
 
         return self._carry_out(setting_id, decided, ctx)
 
+    @as_command("smtp_settings.patch")
     def patch(
         self, setting_id: str, patch: Mapping[str, Any], expected: int | None, ctx: Context
     ) -> Answer:
         """Change the fields of a JSON merge patch (RFC 7396); raises as `replace` does."""
 
         def decided(state: SettingState) -> _Decided:
-            current = require_version(state, _expected(expected))
-            draft = read_patch(patch, current, at=ctx.at)
-            return self._replacing(state, draft, _expected(expected))
+            current = require_version(state, version_or_any(expected))
+            known = self.known_providers()
+            draft = read_patch(patch, current, known_providers=known, at=ctx.at)
+            return self._replacing(state, draft, version_or_any(expected))
 
         return self._carry_out(setting_id, decided, ctx)
 
+    @as_command("smtp_settings.delete")
     def delete(self, setting_id: str, expected: int | None, ctx: Context) -> Answer:
         """Delete a setting; raises SettingNotFound, DefaultProtected, StaleVersion.
 
@@ -116,12 +125,13 @@ class SmtpSettings:
 
         def decided(_state: SettingState) -> _Decided:
             command = DeleteSetting(
-                setting_id=setting_id, expected=_expected(expected), default=default
+                setting_id=setting_id, expected=version_or_any(expected), default=default
             )
             return _Decided(command, default)
 
         return self._carry_out(setting_id, decided, ctx)
 
+    @as_command("smtp_settings.restore")
     def restore(self, setting_id: str, asked: Restore, ctx: Context) -> Answer:
         """Bring back an earlier version of a setting, also of a deleted one.
 
@@ -165,7 +175,7 @@ class SmtpSettings:
         self, setting_id: str, decided: Callable[[SettingState], _Decided], ctx: Context
     ) -> Answer:
         for _ in range(TRIES):
-            state = load_setting(self.store, setting_id)
+            state = self.recent.load(self.store, setting_id)
             chosen = decided(state)
             facts = decide(chosen.command, state)
             if not facts:
@@ -213,10 +223,6 @@ class _Decided:
     def warnings(self) -> tuple[Warned, ...]:
         """What is worth mending in the draft."""
         return self.draft.warnings if self.draft else ()
-
-
-def _expected(version: int | None) -> ExpectedSetting:
-    return AnyVersion.ANY if version is None else version
 
 
 def _answer(state: SettingState, warnings: tuple[Warned, ...]) -> Answer:

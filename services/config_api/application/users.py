@@ -16,6 +16,7 @@ from events.store.port import (
     VersionConflict,
     Wakeup,
 )
+from services.config_api.application.commanding import as_command
 from services.config_api.application.context import Answer, Context, WriteRows
 from services.config_api.application.loading import Expectant, expected_version
 from services.config_api.application.passwords import Passwords, without_password
@@ -52,6 +53,7 @@ class Users:
     wakeup: Wakeup
     write_rows: WriteRows
 
+    @as_command("users.create")
     def create(self, new: NewUser, ctx: Context) -> Answer:
         """Create a user, or one that was revoked again.
 
@@ -73,6 +75,7 @@ class Users:
             return answer
         raise Overtaken(f"the user {new.name} changes faster than it could be created")
 
+    @as_command("users.revoke")
     def revoke(self, name: str, ctx: Context) -> Answer:
         """End a user and all its sessions; one that was revoked stays so. Raises UserNotFound."""
         for _ in range(TRIES):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping
 from typing import Any, Final, get_args
 
 from events.smtp_setting import PASSWORD, Auth, AuthMethod
@@ -42,7 +42,7 @@ def read_auth(
     findings: Findings,
     given: Mapping[str, Any],
     host: str,
-    known_providers: Collection[str],
+    known_providers: Container[str],
     *,
     registering: bool,
 ) -> tuple[Auth, dict[str, Secret | None]]:
@@ -86,7 +86,7 @@ def _read_mechanism(findings: Findings, auth: Auth) -> None:
 
 
 def _read_provider(
-    findings: Findings, provider_id: str | None, known_providers: Collection[str]
+    findings: Findings, provider_id: str | None, known_providers: Container[str]
 ) -> None:
     if provider_id is None:
         findings.refuse((FIELD, "provider_id"), "required")

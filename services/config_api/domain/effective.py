@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Final, Literal, TypedDict
 
 from events.smtp_setting import SettingValues
 from services.config_api.domain.jakarta_mail import PROTOCOL, prefix_in_force
 from services.config_api.domain.session_properties import overrides
+
+_PROXIES: Final = frozenset({"proxy.host", "socks.host"})
+_TRUST: Final = frozenset({"ssl.trust", "ssl.checkserveridentity"})
 
 
 class EffectiveProperty(TypedDict):
@@ -33,6 +36,27 @@ def effective_properties(values: SettingValues) -> dict[str, EffectiveProperty]:
         if overrides(name, value, prefix):
             in_force[name] = {"value": value, "source": "setting"}
     return in_force
+
+
+def mail_hosts(values: SettingValues) -> tuple[str, ...]:
+    """Return the hosts that senders may connect to: a session property may name another one."""
+    prefix = prefix_in_force(values.session_properties)
+    named = values.session_properties.get(prefix + "host")
+    return (values.host,) if named in (None, "", values.host) else (values.host, named)
+
+
+def token_hosts(values: SettingValues) -> tuple[str, ...]:
+    """Return the hosts that could read an access token which is sent by a setting.
+
+    TLS hides it from a proxy, unless there is none or the setting itself says whom to trust: then
+    the proxy could pose as the mail server.
+    """
+    prefix = prefix_in_force(values.session_properties)
+    told = {name: values.session_properties.get(prefix + name, "") for name in _TRUST | _PROXIES}
+    checked = told["ssl.checkserveridentity"].lower() != "false" and not told["ssl.trust"]
+    if values.security != "none" and values.ca_pem is None and checked:
+        return mail_hosts(values)
+    return (*mail_hosts(values), *(told[name] for name in sorted(_PROXIES) if told[name]))
 
 
 def _derived(values: SettingValues) -> dict[str, str]:

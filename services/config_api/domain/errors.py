@@ -8,9 +8,13 @@ DomainError
 │   ├── InvalidRestore
 │   ├── InvalidExport
 │   ├── InvalidUser
+│   ├── InvalidProvider
+│   ├── InvalidDomain
 │   └── InvalidTestRequest
-├── TestNotFound  TestEnded  AttemptTaken
+├── TestNotFound  TestEnded  DetectionNotFound  DetectionEnded  AttemptTaken  TooManyTests
 ├── TokenNotFound  UserNotFound  UserExists
+├── ProviderNotFound  ProviderExists  ProviderInUse
+├── NoToken  ConsentRefused
 ├── ImportInvalid
 └── Denied
 """
@@ -52,11 +56,11 @@ class DefaultProtected(DomainError):
 
 
 class StaleVersion(DomainError):
-    """Somebody changed the setting since the caller read it."""
+    """Somebody changed the setting or provider `subject` since the caller read it."""
 
-    def __init__(self, setting_id: str, expected: int, actual: int) -> None:
-        super().__init__(f"the setting {setting_id} is at version {actual}, not {expected}")
-        self.setting_id = setting_id
+    def __init__(self, subject: str, expected: int, actual: int) -> None:
+        super().__init__(f"{subject} is at version {actual}, not {expected}")
+        self.subject = subject
         self.expected = expected
         self.actual = actual
 
@@ -127,6 +131,10 @@ class InvalidRestore(InvalidFields):
     """The version that is to come back has no values, or the password sent for it is none."""
 
 
+class InvalidDomain(InvalidFields):
+    """What was given as a domain is none that e-mail addresses end in."""
+
+
 class InvalidTestRequest(InvalidFields):
     """The request of a connection test lacks something that its depth needs."""
 
@@ -161,12 +169,38 @@ class TestEnded(DomainError):
         self.test_id = test_id
 
 
-class AttemptTaken(DomainError):
-    """Another tester claimed this attempt, or it is not the attempt that is due."""
+class TooManyTests(DomainError):
+    """Tests are asked for more often than `count` times in `seconds`; `wait` are seconds, too."""
 
-    def __init__(self, test_id: str, attempt: int) -> None:
-        super().__init__(f"attempt {attempt} of the connection test {test_id} is not free")
-        self.test_id = test_id
+    def __init__(self, wait: int, *, count: int, seconds: int) -> None:
+        super().__init__(f"too many tests; wait {wait} s")
+        self.wait = wait
+        self.count = count
+        self.seconds = seconds
+
+
+class DetectionNotFound(DomainError):
+    """No detection has this id."""
+
+    def __init__(self, detection_id: str) -> None:
+        super().__init__(f"there is no detection {detection_id}")
+        self.detection_id = detection_id
+
+
+class DetectionEnded(DomainError):
+    """The detection has its result."""
+
+    def __init__(self, detection_id: str) -> None:
+        super().__init__(f"the detection {detection_id} has ended")
+        self.detection_id = detection_id
+
+
+class AttemptTaken(DomainError):
+    """Another tester claimed this attempt of a test or detection, or it is not the one due."""
+
+    def __init__(self, work_id: str, attempt: int) -> None:
+        super().__init__(f"attempt {attempt} of {work_id} is not free")
+        self.work_id = work_id
         self.attempt = attempt
 
 
@@ -192,6 +226,57 @@ class UserExists(DomainError):
     def __init__(self, name: str) -> None:
         super().__init__(f"the user {name} exists already")
         self.name = name
+
+
+class InvalidProvider(InvalidFields):
+    """An OAuth provider breaks the rules of contract §7."""
+
+
+class ProviderNotFound(DomainError):
+    """No OAuth provider has this id (now)."""
+
+    def __init__(self, provider_id: str) -> None:
+        super().__init__(f"there is no OAuth provider {provider_id}")
+        self.provider_id = provider_id
+
+
+class ProviderExists(DomainError):
+    """An OAuth provider with this id is there already."""
+
+    def __init__(self, provider_id: str) -> None:
+        super().__init__(f"the OAuth provider {provider_id} exists already")
+        self.provider_id = provider_id
+
+
+class ProviderInUse(DomainError):
+    """Settings name an OAuth provider that is to be deleted; `used_by` are some of their IDs."""
+
+    def __init__(self, provider_id: str, used_by: tuple[str, ...]) -> None:
+        super().__init__(f"{provider_id} is used by {', '.join(used_by)}")
+        self.provider_id = provider_id
+        self.used_by = used_by
+
+
+class NoToken(DomainError):
+    """An OAuth provider gives no access token for a setting.
+
+    `code` is one of step `token` of the diagnosis catalogue, `facts` fill its sentence; what the
+    provider said stands among them.
+    """
+
+    def __init__(self, code: str, facts: dict[str, Any]) -> None:
+        super().__init__(f"{code}: {facts}")
+        self.code = code
+        self.facts = facts
+
+
+class ConsentRefused(DomainError):
+    """A consent came to nothing; `reason` is a stable word, `facts` hold the provider's words."""
+
+    def __init__(self, reason: str, **facts: str | None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.facts = facts
 
 
 class ImportInvalid(DomainError):

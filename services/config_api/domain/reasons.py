@@ -153,5 +153,49 @@ _CERTIFICATES: Final[Sentences] = {
     },
 }
 
+_PROVIDERS: Final[Sentences] = {
+    "url_invalid.syntax": {
+        "en": "Enter an https:// URL in ASCII characters.",
+        "ja": "ASCII 文字の https:// で始まる URL を入力してください。",
+    },
+    "url_invalid.credentials": {
+        "en": "Remove user and password from the URL: they belong into fields of their own.",
+        "ja": "URL からユーザー名とパスワードを取り除き、それぞれの項目に入力してください。",
+    },
+    "url_invalid.fragment": {
+        "en": "Remove “#” and what follows: it is never sent.",
+        "ja": "「#」以降は送信されません。取り除いてください。",
+    },
+    "url_invalid.host": {
+        "en": "Correct the host name or the port in the URL.",
+        "ja": "URL のホスト名かポートを修正してください。",
+    },
+    "private_key_invalid.not_a_key": {
+        "en": "Paste the private key in PEM, from its line -----BEGIN PRIVATE KEY----- to its line "
+        "-----END PRIVATE KEY-----.",
+        "ja": "-----BEGIN PRIVATE KEY----- の行から -----END PRIVATE KEY----- の行まで、PEM 形式の"
+        "秘密鍵を貼り付けてください。",
+    },
+    "private_key_invalid.encrypted": {
+        "en": "Take the passphrase off the private key: it is stored sealed here.",
+        "ja": "秘密鍵のパスフレーズを解除してください。鍵は暗号化して保存されます。",
+    },
+    "private_key_invalid.kind": {
+        "en": "Use an RSA key of at least 2048 bits, or an EC key (P-256, P-384, P-521).",
+        "ja": "2048 ビット以上の RSA 鍵、または EC 鍵(P-256、P-384、P-521)を使用してください。",
+    },
+}
+
+_DOMAINS: Final[Sentences] = {
+    "domain_is_address.cleaned": {
+        "en": "This is an e-mail address: enter its domain alone, “{cleaned}”.",
+        "ja": "メールアドレスが入力されています。ドメインの「{cleaned}」だけを入力してください。",
+    },
+    "domain_is_more.cleaned": {
+        "en": "Enter the domain alone, “{cleaned}”.",
+        "ja": "ドメインの「{cleaned}」だけを入力してください。",
+    },
+}
+
 #: Code and reason of a field error → language → sentence with the names of its facts.
-REASONS: Final[Sentences] = {**_HOST, **_FIELDS, **_CERTIFICATES}
+REASONS: Final[Sentences] = {**_HOST, **_FIELDS, **_CERTIFICATES, **_PROVIDERS, **_DOMAINS}

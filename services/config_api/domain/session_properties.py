@@ -9,10 +9,12 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from events.smtp_setting import Security
+from events.connection_test import Warned
+from events.smtp_setting import Security, SettingValues
 from services.config_api.domain import jakarta_mail
 from services.config_api.domain.characters import has_control_characters
 from services.config_api.domain.findings import Findings
+from services.config_api.domain.property_effects import without_effect
 from services.config_api.domain.property_names import suggestion
 from services.config_api.domain.property_values import judge_value
 from services.config_api.domain.secret import Secret
@@ -67,6 +69,14 @@ def read_properties(
     return plain, secrets
 
 
+def warnings_about(values: SettingValues) -> tuple[Warned, ...]:
+    """Return what a setting's session properties are warned of, for those who meet it again."""
+    findings = Findings()
+    secrets = dict.fromkeys(filter(_NAME.fullmatch, values.secrets))
+    _judge(findings, values.session_properties, secrets, values.security)
+    return tuple(findings.warnings)
+
+
 def overrides(name: str, value: str, prefix: str) -> bool:
     """Tell whether a plain property replaces the one that follows from the other fields.
 
@@ -112,6 +122,8 @@ def _judge(
         heard = kind is not None and judge_value(findings, name, value, prefix)
         if heard and security is not None:
             _judge_security(findings, name, name.removeprefix(prefix), value, security)
+    for name in without_effect({**dict.fromkeys(secrets, ""), **plain}, prefix):
+        findings.warn("property_without_effect", name=name)
 
 
 def _judge_security(

@@ -93,7 +93,11 @@ def evolve(state: SettingState, recorded: Recorded, fact: object) -> SettingStat
 
 def fold(setting_id: str, events: Iterable[tuple[Recorded, object]]) -> SettingState:
     """Return a setting's state from its whole stream, decoded, in version order."""
-    state = SettingState(setting_id=setting_id)
+    return fold_on(SettingState(setting_id=setting_id), events)
+
+
+def fold_on(state: SettingState, events: Iterable[tuple[Recorded, object]]) -> SettingState:
+    """Return the state after more events, decoded, in version order."""
     for recorded, fact in events:
         state = evolve(state, recorded, fact)
     return state

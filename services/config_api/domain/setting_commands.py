@@ -18,6 +18,11 @@ class AnyVersion(Enum):
     ANY = "any"
 
 
+def version_or_any(version: int | None) -> int | AnyVersion:
+    """Return what a command expects of whoever named this version, or none for any."""
+    return AnyVersion.ANY if version is None else version
+
+
 class Absent(Enum):
     """Stands for `If-None-Match: *`: the setting was deleted, and is to come back."""
 

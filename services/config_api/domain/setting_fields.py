@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from dataclasses import fields as fields_of_class
 from datetime import datetime
@@ -65,7 +65,7 @@ class SettingDraft:
 def make_draft(
     fields: Mapping[str, Any],
     *,
-    known_providers: Collection[str] = (),
+    known_providers: Container[str] = (),
     at: datetime | None = None,
     registering: bool = False,
 ) -> SettingDraft:

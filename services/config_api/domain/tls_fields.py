@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
@@ -14,6 +15,7 @@ from services.config_api.domain.certificates import (
 from services.config_api.domain.characters import has_control_characters
 from services.config_api.domain.findings import Findings
 from services.config_api.domain.nearest import pairs, same_word
+from services.config_api.domain.secret import MASK
 from services.config_api.domain.x509 import Certificate
 
 TLS_PROTOCOLS: Final = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
@@ -28,6 +30,9 @@ _SAFE: Final = ["TLSv1.2", "TLSv1.3"]
 _FIELD: Final = "tls_protocols"
 _MAX_CA_PEM: Final = 262_144
 _MAX_PROTOCOLS: Final = 16
+_LIKE_A_VERSION: Final = re.compile(
+    r"(?:tls|ssl)[ v]{0,2}[0-9._-]{0,8}|[0-9]\.[0-9]", re.IGNORECASE
+)
 
 
 def read_tls_protocols(findings: Findings, given: Sequence[str]) -> tuple[str, ...]:
@@ -41,7 +46,7 @@ def read_tls_protocols(findings: Findings, given: Sequence[str]) -> tuple[str, .
                 (_FIELD, place),
                 "protocol_unknown",
                 fix={_FIELD: _mended(given)},
-                value=version,
+                value=_shown(version),
                 **_reason(version),
             )
     return tuple(dict.fromkeys(given))
@@ -89,6 +94,11 @@ def _judge(findings: Findings, certificate: Certificate, at: datetime | None) ->
 def _mended(given: Collection[str]) -> list[str]:
     meant = (meant_protocol(version) for version in given)
     return list(dict.fromkeys(version for version in meant if version)) or list(_SAFE)
+
+
+def _shown(version: str) -> str:
+    """Return what was typed if it looks like a version: it may be a password, in a wrong field."""
+    return version if _LIKE_A_VERSION.fullmatch(version) else MASK
 
 
 def _reason(version: str) -> dict[str, str]:

@@ -124,9 +124,83 @@ ERRORS: Final[Sentences] = {
         "en": "A password holds no control characters, such as the end of a line.",
         "ja": "パスワードに改行などの制御文字は使用できません。",
     },
+    "url_invalid": {
+        "en": "This URL cannot be used.",
+        "ja": "この URL は使用できません。",
+    },
+    "private_key_invalid": {
+        "en": "This private key cannot be used.",
+        "ja": "この秘密鍵は使用できません。",
+    },
+    "secret_of_grant": {
+        "en": "The grant “{grant}” needs this secret.",
+        "ja": "グラント「{grant}」にはこの秘密情報が必要です。",
+    },
+    "no_consent": {
+        "en": "The grant “{grant}” needs no consent; only “authorization_code” asks a person.",
+        "ja": "グラント「{grant}」に同意は不要です。同意を求めるのは「authorization_code」だけ"
+        "です。",
+    },
+    "directory_missing": {
+        "en": "Name the directory (tenant) of your organisation, by its ID or domain, or give the "
+        "URLs themselves.",
+        "ja": "組織のディレクトリ(テナント)を ID またはドメイン名で指定するか、URL を直接指定して"
+        "ください。",
+    },
+    "directory_invalid": {
+        "en": "A directory is an ID or a domain, such as contoso.onmicrosoft.com.",
+        "ja": "ディレクトリには ID、または contoso.onmicrosoft.com のようなドメイン名を指定して"
+        "ください。",
+    },
+    "directory_without_preset": {
+        "en": "A directory belongs to the preset “microsoft365” only.",
+        "ja": "ディレクトリを指定できるのは、プリセット「microsoft365」だけです。",
+    },
+    "scope_invalid": {
+        "en": "A scope is one word: each in a text of its own, without blanks and quotation marks.",
+        "ja": "スコープは 1 つずつ別の文字列で指定してください。空白と引用符は使用できません。",
+    },
+    "parameter_reserved": {
+        "en": "This parameter is set by the service itself.",
+        "ja": "このパラメーターはサービスが設定します。",
+    },
+    "parameter_invalid": {
+        "en": "The name of a parameter consists of visible ASCII characters.",
+        "ja": "パラメーターの名前には ASCII の印字可能文字を使用してください。",
+    },
+    "type_unknown": {
+        "en": "No message has such a type: name one, such as smtp_setting.updated, or a pattern "
+        "with * for one word and # for any number.",
+        "ja": "この種類のメッセージはありません。smtp_setting.updated のような種類か、* (1 語)や "
+        "# (任意の数の語)を含むパターンを指定してください。",
+    },
+    "signing_secret_invalid": {
+        "en": "A secret is whsec_ and the base64 of {least} to {most} random bytes; leave it out "
+        "to have one made.",
+        "ja": "シークレットは、whsec_ の後に {least} ~ {most} バイトの乱数を Base64 で続けた"
+        "形式です。省略すると自動で生成されます。",
+    },
     "address_invalid": {
         "en": "This is not an e-mail address.",
         "ja": "メールアドレスではありません。",
+    },
+    "domain_missing": {
+        "en": "Enter the domain of the e-mail addresses, such as acme.example.",
+        "ja": "acme.example のように、メールアドレスのドメインを入力してください。",
+    },
+    "domain_is_address": {
+        "en": "This is an e-mail address: enter the domain alone, that is what follows the @.",
+        "ja": "メールアドレスが入力されています。@ より後ろのドメインだけを入力してください。",
+    },
+    "domain_is_more": {
+        "en": "Enter the domain alone, without a scheme, port or path.",
+        "ja": "スキーム、ポート、パスを除いて、ドメインだけを入力してください。",
+    },
+    "domain_incomplete": {
+        "en": "“{value}” is not the domain of an e-mail address: enter a whole one, such as "
+        "acme.example.",
+        "ja": "「{value}」はメールアドレスのドメインではありません。acme.example のように完全な"
+        "ドメインを入力してください。",
     },
 }
 
@@ -166,18 +240,6 @@ WARNED: Final[Sentences] = {
         "certificate of “{issuer}”, which issued it.",
         "ja": "ca_pem の証明書「{subject}」は認証局の証明書ではありません。発行元「{issuer}」の"
         "証明書を指定してください。",
-    },
-    "property_for_java_only": {
-        "en": "{name} names something inside Java: senders on Java honour it, connection tests "
-        "leave it out.",
-        "ja": "{name} は Java の内部でのみ意味を持ちます。Java の送信プログラムでは有効ですが、"
-        "接続テストでは使用されません。",
-    },
-    "property_list_separator": {
-        "en": "{name} is a list with blanks between its parts: enter “{suggestion}” instead of "
-        "“{value}”.",
-        "ja": "{name} は空白区切りのリストです。「{value}」ではなく「{suggestion}」と入力して"
-        "ください。",
     },
     "password_dropped": {
         "en": "The password was left out: this setting does not sign in with a password.",

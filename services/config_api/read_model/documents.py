@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 from events.codec import to_data
-from events.connection_test import Step, StepName
-from events.diagnosis import render, render_warning
+from events.connection_test import Step, StepName, Warned
+from events.diagnosis import render
 from services.config_api.domain.connection_test import TestState
+from services.config_api.domain.field_errors import title_and_hint
 from services.config_api.domain.setting import SettingState
 from services.config_api.domain.setting_fields import fields_of
 
 CANCELLED = "cancelled"
+RUNNING = "running"
 
 
 def instant(moment: datetime | None) -> str | None:
@@ -70,6 +72,15 @@ def test_document(state: TestState) -> dict[str, Any]:
     }
 
 
+def with_attempt(document: dict[str, Any], attempt: int | None, *, claimed: bool) -> dict[str, Any]:
+    """Return what a test or detection is with the attempt at hand, None once it has ended."""
+    if attempt is None:
+        return document
+    if claimed:
+        return {**document, "state": RUNNING, "attempts": attempt}
+    return {**document, "attempts": attempt - 1}  # those that were given up
+
+
 def localized_test(document: Mapping[str, Any], language: str) -> dict[str, Any]:
     """Return a stored test's document with its sentences in `language` (`en` or `ja`)."""
     told = dict(document)
@@ -79,7 +90,8 @@ def localized_test(document: Mapping[str, Any], language: str) -> dict[str, Any]
         title, hint = render(told["code"], facts, language)
     warnings = []
     for warning in told["warnings"]:
-        sentence, advice = render_warning(warning["code"], warning["facts"], language)
+        warned = Warned(code=warning["code"], facts=warning["facts"])
+        sentence, advice = title_and_hint(warned, language)
         warnings.append({"code": warning["code"], "title": sentence, "hint": advice})
     return {**told, "title": title, "hint": hint, "warnings": warnings}
 

@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, Engine, Row, Select, bindparam, func, sele
 
 from events.connection_test import Verdict
 from events.store.sql.failures import translated
+from services.config_api.read_model.detections import StoredDetections
+from services.config_api.read_model.documents import with_attempt
 from services.config_api.read_model.listed import (
     LastTest,
     ListedSetting,
@@ -21,8 +23,6 @@ from services.config_api.read_model.projections import searchable
 from services.config_api.read_model.tables import connection_tests, last_tests, smtp_settings
 from services.config_api.read_model.tokens import StoredToken, Tokens
 from services.config_api.read_model.users import StoredUser, StoredUsers
-
-RUNNING = "running"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,6 +117,17 @@ class ReadModel:
         items = [_listed(row) for row in rows[:limit]]
         return SettingsPage(items=items, next_id=items[-1].id if len(rows) > limit else None)
 
+    def settings_page_before(
+        self, query: SettingsQuery, *, before_id: str, limit: int
+    ) -> tuple[SettingsPage, bool]:
+        """Return up to `limit` settings in front of an id, and whether there are more before."""
+        backwards = smtp_settings.c.id.desc()
+        statement = _LISTED.where(*_settings_conditions(query), smtp_settings.c.id < before_id)
+        rows = self._rows(statement.order_by(backwards).limit(limit + 1))
+        items = [_listed(row) for row in reversed(rows[:limit])]
+        next_id = items[-1].id if items else None
+        return SettingsPage(items=items, next_id=next_id), len(rows) > limit
+
     def settings_count(self, query: SettingsQuery) -> int:
         """Return how many settings a query finds."""
         statement = (
@@ -143,6 +154,10 @@ class ReadModel:
         return TestsPage(
             items=items, next_position=items[-1].position if len(rows) > limit else None
         )
+
+    def detection(self, detection_id: str) -> dict[str, Any] | None:
+        """Return one detection without its sentences, `running` while an attempt is claimed."""
+        return StoredDetections(engine=self.engine).by_id(detection_id)
 
     def tokens(self) -> list[StoredToken]:
         """Return all tokens, oldest first."""
@@ -201,9 +216,8 @@ def _last_test(row: Row[Any]) -> LastTest:
 
 
 def _stored_test(row: Row[Any]) -> StoredTest:
-    document = json.loads(row.document)
-    if row.claimed_at is not None:
-        document |= {"state": RUNNING, "attempts": row.attempt}
+    claimed = row.claimed_at is not None
+    document = with_attempt(json.loads(row.document), row.attempt, claimed=claimed)
     return StoredTest(
         id=row.id, position=row.position, setting_id=row.setting_id, document=document
     )

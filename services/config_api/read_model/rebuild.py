@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -11,36 +11,50 @@ from sqlalchemy import Engine, Table, func, literal, select
 
 from events.access import TOKEN_CATEGORY, USER_CATEGORY
 from events.connection_test import CATEGORY as TEST_CATEGORY
+from events.detection import CATEGORY as DETECTION_CATEGORY
 from events.envelope import stream_name
+from events.failpoints import reach
+from events.oauth_provider import CATEGORY as PROVIDER_CATEGORY
 from events.smtp_setting import CATEGORY as SETTING_CATEGORY
 from events.store.port import EventStore
 from events.store.sql.failures import translated
 from events.store.sql.tables import streams
-from services.config_api.read_model.folding import Folded, Row, fold_all
-from services.config_api.read_model.swap import Refold, swap
+from events.webhook import CATEGORY as WEBHOOK_CATEGORY
+from services.config_api.read_model.folding import Folded, Row, fold_all, without_collector
+from services.config_api.read_model.swap import Plan, Refold, swap
 from services.config_api.read_model.tables import (
     connection_tests,
+    detections,
     last_tests,
+    oauth_providers,
     smtp_settings,
     tokens,
     users,
+    webhooks,
 )
 
 #: Table whose rows are one a stream → the streams' category.
 PROJECTED = {
     smtp_settings: SETTING_CATEGORY,
     connection_tests: TEST_CATEGORY,
+    detections: DETECTION_CATEGORY,
     tokens: TOKEN_CATEGORY,
     users: USER_CATEGORY,
+    oauth_providers: PROVIDER_CATEGORY,
+    webhooks: WEBHOOK_CATEGORY,
 }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RebuildReport:
-    """What a rebuild found: rows now there, rows that differed from the events, seconds taken."""
+    """What a rebuild found: rows now there, rows that differed from the events, seconds taken.
+
+    `later` counts the streams that hold what only a later release knows; their rows were left.
+    """
 
     rows: int
     differing: int
+    later: int
     seconds: float
 
 
@@ -62,16 +76,27 @@ def rebuild(engine: Engine, store: EventStore) -> RebuildReport:
     """Fold all events, compare with the live rows and exchange those that differ.
 
     Commands go on meanwhile. Each table is exchanged in a transaction of its own, so that no
-    command can wait for a second table while it holds a first. Raises StoreUnavailable.
+    command can wait for a second table while it holds a first. Rows of streams in which a later
+    release wrote what this one does not know stay as they are. Raises UnfoldableEvent, and
+    StoreUnavailable.
     """
     began = monotonic()
-    rows = fold_all(store).rows()
-    differing = 0
-    for live, version, refold in _plans(store):
-        with translated(), engine.begin() as connection:
-            differing += swap(connection, live, rows[live.name], version=version, refold=refold)
-    found = sum(_count(engine, live) for live, _, _ in _plans(store))
-    return RebuildReport(rows=found, differing=differing, seconds=monotonic() - began)
+    with without_collector():
+        folded = fold_all(store.scan())
+        plans = list(_plans(store, folded))
+        reach("rebuild.folded")
+        differing = 0
+        for plan in plans:
+            with translated(), engine.begin() as connection:
+                differing += swap(connection, folded.rows(plan.live), plan)
+            reach("rebuild.swapped")
+    found = sum(_count(engine, plan.live) for plan in plans)
+    return RebuildReport(
+        rows=found,
+        differing=differing,
+        later=len(folded.later),
+        seconds=monotonic() - began,
+    )
 
 
 def status(engine: Engine, store: EventStore) -> list[ProjectionStatus]:
@@ -88,15 +113,35 @@ def status(engine: Engine, store: EventStore) -> list[ProjectionStatus]:
     ]
 
 
-def _plans(store: EventStore) -> Iterator[tuple[Table, str, Refold]]:
+def _plans(store: EventStore, folded: Folded) -> Iterator[Plan]:
     for live, category in PROJECTED.items():
-        yield live, "version", _by_own_stream(store, live, category)
-    yield last_tests, "position", _by_newest_test(store)
+        yield Plan(
+            live=live,
+            version="version",
+            refold=_by_own_stream(store, live, category),
+            again=_subjects(folded.later, category),
+            category=category,
+        )
+    again = {
+        test.requested.setting_id
+        for test_id in _subjects(folded.later, TEST_CATEGORY)
+        if (test := folded.tests[test_id]).requested and test.requested.setting_id
+    }
+    refold = _by_newest_test(store)
+    yield Plan(live=last_tests, version="position", refold=refold, again=again)
+
+
+def _subjects(streams_: Iterable[str], category: str) -> set[str]:
+    prefix = stream_name(category, "")
+    return {one.removeprefix(prefix) for one in streams_ if one.startswith(prefix)}
 
 
 def _by_own_stream(store: EventStore, live: Table, category: str) -> Refold:
-    def refold(key: str, _live: Row | None, _new: Row | None) -> Row | None:
-        return next(iter(_fold_stream(store, stream_name(category, key))[live.name]), None)
+    def refold(key: str, old: Row | None, _new: Row | None) -> Row | None:
+        folded = fold_all(store.read_stream(stream_name(category, key)))
+        if folded.later:
+            return old
+        return next(folded.rows(live), None)
 
     return refold
 
@@ -106,19 +151,14 @@ def _by_newest_test(store: EventStore) -> Refold:
         """Take the live row's test if its own stream says that it is the newer one."""
         if old is None:
             return new
-        rows = _fold_stream(store, stream_name(TEST_CATEGORY, old["test_id"]))[last_tests.name]
-        told = [row for row in rows if row["setting_id"] == key]
+        folded = fold_all(store.read_stream(stream_name(TEST_CATEGORY, old["test_id"])))
+        if folded.later:
+            return old
+        told = [row for row in folded.rows(last_tests) if row["setting_id"] == key]
         both = [row for row in (*told, new) if row is not None]
         return max(both, key=lambda row: int(row["position"]), default=None)
 
     return refold
-
-
-def _fold_stream(store: EventStore, stream: str) -> dict[str, list[Row]]:
-    folded = Folded()
-    for event in store.read_stream(stream):
-        folded.take(event)
-    return folded.rows()
 
 
 def _count(engine: Engine, live: Table) -> int:

@@ -7,57 +7,64 @@ streams, and what differs is exchanged in the same transaction. Readers see all 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Connection,
-    MetaData,
     Table,
     delete,
     exists,
     func,
     insert,
+    literal,
     or_,
     select,
     text,
 )
 
-Row = Mapping[str, Any]
+from events.envelope import stream_name
+from events.failpoints import reach
+from events.store.sql.tables import streams
+from services.config_api.read_model.staging import Row, stage
+
 #: Answers the row of a key as the committed events tell it now; None where there is none.
 Refold = Callable[[str, Row | None, Row | None], Row | None]
 
 
-def swap(
-    connection: Connection, live: Table, rows: Sequence[Row], *, version: str, refold: Refold
-) -> int:
-    """Make `live` hold `rows`, brought up to date by `refold`; returns how many rows differed.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """How the rows of one table are brought up to date before they are exchanged.
 
-    `version` is the column that grows with each change of a row. `connection` is in a transaction.
+    `version` is the column that grows with each change of a row; rows at another version than the
+    live ones are folded again by `refold`, and so are those of the keys in `again`. Where a row is
+    one a stream, `category` is the streams' category: a row at its stream's version is up to date.
     """
-    new = _staged(connection, live, rows)
+
+    live: Table
+    version: str
+    refold: Refold
+    again: AbstractSet[str] = frozenset()
+    category: str | None = None
+
+
+def swap(connection: Connection, rows: Iterable[Row], plan: Plan) -> int:
+    """Make the live table hold `rows`, brought up to date; returns how many rows differed.
+
+    `connection` is in a transaction.
+    """
+    live, refold = plan.live, plan.refold
+    new = stage(connection, live, rows)
+    reach("rebuild.staged")
     _lock(connection, live)
-    for key in _moved(connection, live, new, version):
+    for key in {*_moved(connection, new, plan), *plan.again}:
         _refold(connection, live, new, key, refold)
     wrong = _exchange(connection, live, new)
     new.drop(connection)
+    reach("rebuild.exchanged")
     return wrong
-
-
-def _staged(connection: Connection, live: Table, rows: Sequence[Row]) -> Table:
-    columns = [
-        Column(one.name, one.type, primary_key=one.primary_key, nullable=not one.primary_key)
-        for one in live.columns
-    ]
-    new = Table(f"new_{live.name}", MetaData(), *columns, prefixes=["TEMPORARY"])
-    new.create(connection)
-    if rows:
-        connection.execute(insert(new), [dict(row) for row in rows])
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f'ANALYZE "{new.name}"'))
-    return new
 
 
 def _lock(connection: Connection, live: Table) -> None:
@@ -66,13 +73,18 @@ def _lock(connection: Connection, live: Table) -> None:
         connection.execute(text(f'LOCK TABLE "{live.name}" IN SHARE ROW EXCLUSIVE MODE'))
 
 
-def _moved(connection: Connection, live: Table, new: Table, version: str) -> list[str]:
+def _moved(connection: Connection, new: Table, plan: Plan) -> list[str]:
     """Return the keys that the live rows and the new ones know at different versions."""
+    live, version = plan.live, plan.version
     (key,), (new_key,) = live.primary_key.columns, new.primary_key.columns
     both = live.outerjoin(new, key == new_key)
     there = select(key).select_from(both)
     there = there.where(or_(new_key.is_(None), live.c[version] != new.c[version]))
     gone = select(new_key).where(~exists().where(key == new_key))
+    if plan.category is not None:
+        stream = literal(stream_name(plan.category, "")) + new_key
+        fresh = exists().where(streams.c.stream == stream, streams.c.version == new.c[version])
+        there, gone = there.where(~fresh), gone.where(~fresh)
     return [row[0] for row in connection.execute(there.union_all(gone))]
 
 

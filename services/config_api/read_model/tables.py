@@ -35,6 +35,15 @@ connection_tests = Table(
     Index(None, "setting_id", "position"),
 )
 
+#: `document` is the detection of contract §4 with facts in place of sentences.
+detections = Table(
+    "detections",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+)
+
 #: The last completed test of each stored setting; `position` is that of its completion.
 last_tests = Table(
     "last_tests",
@@ -74,4 +83,22 @@ tokens = Table(
     Column("created_by", Text, nullable=False),
     Column("expires_at", UtcDateTime),
     Column("revoked_at", UtcDateTime),
+)
+
+#: `document` is the finished JSON of contract §7.
+oauth_providers = Table(
+    "oauth_providers",
+    metadata,
+    Column("id", CodePointText, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+)
+
+#: `document` is the finished JSON of a webhook.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", CodePointText, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
 )

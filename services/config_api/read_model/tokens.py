@@ -13,16 +13,21 @@ from sqlalchemy import Engine, Row, bindparam, select
 from events.access import Role
 from events.store.sql.failures import translated
 from services.config_api.read_model.documents import instant
+from services.config_api.read_model.operational_tables import token_uses
 from services.config_api.read_model.tables import tokens
 
 _BY_HASH = select(tokens).where(tokens.c.sha256 == bindparam("wanted"))
 _BY_ID = select(tokens).where(tokens.c.id == bindparam("wanted"))
-_ALL = select(tokens).order_by(tokens.c.created_at, tokens.c.id)
+_ALL = (
+    select(tokens, token_uses.c.used_at)
+    .join(token_uses, token_uses.c.token_id == tokens.c.id, isouter=True)
+    .order_by(tokens.c.created_at, tokens.c.id)
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredToken:
-    """A token without its secret."""
+    """A token without its secret; `used_at`, to the minute, is told by the list only."""
 
     id: str
     name: str
@@ -32,6 +37,7 @@ class StoredToken:
     created_by: str
     expires_at: datetime | None
     revoked_at: datetime | None
+    used_at: datetime | None = None
 
     def holds(self, at: datetime) -> bool:
         """Tell whether it may still be used."""
@@ -48,6 +54,7 @@ class StoredToken:
             "created_by": self.created_by,
             "expires_at": instant(self.expires_at),
             "revoked_at": instant(self.revoked_at),
+            "last_used_at": instant(self.used_at),
         }
 
 
@@ -63,6 +70,7 @@ def token_of_row(row: Row[Any] | Mapping[str, Any]) -> StoredToken:
         created_by=fields["created_by"],
         expires_at=fields["expires_at"],
         revoked_at=fields["revoked_at"],
+        used_at=fields.get("used_at"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Rows that have had their time: kept answers after a day, ended sessions, counted refusals."""
+"""Rows that have had their time: kept answers, ended sessions, counted refusals, deliveries."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from threading import Event
 
 from events.store.port import Holding
+from services.config_api.application.asking_rate import AskingRate
 from services.config_api.application.context import Clock
 from services.config_api.application.denials import Denials
 from services.config_api.application.idempotency import KeptAnswers
+from services.config_api.application.oauth_consents import OAuthConsents
+from services.config_api.application.openid_attempts import OpenIdAttempts
 from services.config_api.application.sessions import Sessions
 from services.config_api.application.sign_in_tries import SignInTries
+from services.config_api.application.webhook_deliveries import Deliveries
+from services.config_api.application.webhook_messages import WebhookMessages
 
 _EVERY_SECONDS = 600.0
 
@@ -22,7 +27,12 @@ class Housekeeping:
     answers: KeptAnswers
     sessions: Sessions
     tries: SignInTries
+    rate: AskingRate
     denials: Denials
+    consents: OAuthConsents
+    openid_attempts: OpenIdAttempts
+    deliveries: Deliveries
+    messages: WebhookMessages
     clock: Clock
 
     @property
@@ -36,7 +46,12 @@ class Housekeeping:
             at = self.clock()
             self.sessions.forget_ended(at)
             self.tries.forget_old(at)
+            self.rate.forget_old(at)
             self.denials.forget_old(at)
+            self.consents.forget_old(at)
+            self.openid_attempts.forget_old(at)
+            self.deliveries.forget_old(at)
+            self.messages.forget_old(at)
             while self.answers.forget_old(at) and not stop.is_set():
                 continue
             stop.wait(_EVERY_SECONDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -9,13 +10,23 @@ from threading import Event
 
 from events.bus.cloudevents import to_outgoing
 from events.bus.port import Bus, Outgoing, Publisher
-from events.bus.work import work_outgoing
+from events.bus.spans import Sendings
+from events.bus.topology import EVENTS
+from events.bus.work import QUEUES, work_id, work_outgoing
 from events.connection_test import ConnectionTestRequested
+from events.detection import DetectionRequested
 from events.envelope import RecordedEvent
-from events.messages import TestDispatched
+from events.failpoints import reach
+from events.messages import DetectionDispatched, TestDispatched
 from events.store.port import Cursors, EventStore, Holding, Wakeup
 from events.store.subscription import Subscription, follow
+from events.tracing import place_of
 from services.config_api.application.context import Clock
+from services.config_api.application.relay.tally import (
+    DELAY_SECONDS,
+    PUBLISHED,
+    PUBLISHING_SECONDS,
+)
 
 CURSOR = "bus"
 _PAGE = 200
@@ -56,12 +67,37 @@ class Publishing:
     ) -> None:
         if not holding.still_held():
             raise DutyLost(self.name)
-        publisher.publish([outgoing for event in events for outgoing in self._outgoing(event)])
+        with Sendings(self.bus.system) as sendings:
+            page = [one for event in events for one in self._outgoing(event, sendings)]
+            with PUBLISHING_SECONDS.time():
+                publisher.publish(page)
+        reach("relay.published")
+        for destination, number in Counter(map(_destination, page)).items():
+            PUBLISHED.labels(destination=destination).inc(number)
+        DELAY_SECONDS.observe(max(0.0, (self.clock() - events[0].recorded_at).total_seconds()))
 
-    def _outgoing(self, event: RecordedEvent) -> list[Outgoing]:
+    def _outgoing(self, event: RecordedEvent, sendings: Sendings) -> list[Outgoing]:
+        trace = place_of(event.traceparent)
+        sendings.begin(EVENTS, event.id, trace)
         outgoing = [to_outgoing(event)]
-        if event.type == ConnectionTestRequested.TYPE:
-            _, _, test_id = event.stream.partition("-")
-            work = TestDispatched(test_id=test_id, attempt=FIRST_ATTEMPT)
-            outgoing.append(work_outgoing(work, at=self.clock(), traceparent=event.traceparent))
+        if (work := _work(event)) is not None:
+            place = sendings.begin(QUEUES[type(work)], work_id(work), trace)
+            traceparent = None if place is None else place.traceparent
+            outgoing.append(work_outgoing(work, at=self.clock(), traceparent=traceparent))
         return outgoing
+
+
+def _destination(outgoing: Outgoing) -> str:
+    return outgoing.exchange or outgoing.routing_key
+
+
+def _work(event: RecordedEvent) -> TestDispatched | DetectionDispatched | None:
+    """Return the work for a tester that an event asks for."""
+    _, _, subject = event.stream.partition("-")
+    match event.type:
+        case ConnectionTestRequested.TYPE:
+            return TestDispatched(test_id=subject, attempt=FIRST_ATTEMPT)
+        case DetectionRequested.TYPE:
+            return DetectionDispatched(detection_id=subject, attempt=FIRST_ATTEMPT)
+        case _:
+            return None

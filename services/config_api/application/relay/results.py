@@ -8,13 +8,17 @@ from threading import Event, Thread
 import structlog
 
 from events.bus.port import Bus, Consumer, Delivery
+from events.bus.spans import received
 from events.bus.topology import CONNECTION_TEST_RESULTS
 from events.bus.work import NotUnderstood, decode_work
 from events.envelope import Cause
-from events.messages import TestReported
+from events.failpoints import reach
+from events.messages import DetectionReported, TestReported
 from events.store.port import Holding, StoreUnavailable
+from events.tracing import current
 from services.config_api.application.connection_tests import ConnectionTests
 from services.config_api.application.context import Clock, Context
+from services.config_api.application.detections import Detections
 from services.config_api.application.relay.tally import FAILURES
 
 _PREFETCH = 32
@@ -28,6 +32,7 @@ class Results:
 
     bus: Bus
     connection_tests: ConnectionTests
+    detections: Detections
     clock: Clock
 
     @property
@@ -54,31 +59,49 @@ class Results:
     def _handle(self, delivery: Delivery, away: Event) -> None:
         if away.is_set():
             return  # given back unacknowledged when the consumer stops: no try is used up
+        queue = CONNECTION_TEST_RESULTS
+        with received(delivery.message, system=self.bus.system, queue=queue):
+            self._attend(delivery, away)
+
+    def _attend(self, delivery: Delivery, away: Event) -> None:
         try:
             message = decode_work(delivery.message)
         except NotUnderstood as error:
             self._park(delivery, str(error))
             return
-        if not isinstance(message, TestReported):
+        if not isinstance(message, TestReported | DetectionReported):
             self._park(delivery, f"{message.TYPE} is no result")
             return
         self._record(message, delivery, away)
 
-    def _record(self, reported: TestReported, delivery: Delivery, away: Event) -> None:
-        cause = replace(Cause.by_system("relay"), causation_id=delivery.message.id)
+    def _record(
+        self, reported: TestReported | DetectionReported, delivery: Delivery, away: Event
+    ) -> None:
+        place = current()
+        cause = replace(
+            Cause.by_system("relay"),
+            causation_id=delivery.message.id,
+            traceparent=None if place is None else place.traceparent,
+        )
+        ctx = Context(cause=cause, at=self.clock())
+        reach("results.received")
         try:
-            recorded = self.connection_tests.record(reported, Context(cause=cause, at=self.clock()))
+            if isinstance(reported, DetectionReported):
+                recorded = self.detections.record(reported, ctx)
+            else:
+                recorded = self.connection_tests.record(reported, ctx)
         except StoreUnavailable:
             away.set()
             delivery.retry()
             return
         except Exception:  # noqa: BLE001 -- counted, and tried again until the bus parks it
             FAILURES.labels(duty=self.name).inc()
-            _log.exception("a result cannot be recorded", test_id=reported.test_id)
+            _log.exception("a result cannot be recorded", message_id=delivery.message.id)
             delivery.retry()
             return
-        if not recorded:
-            _log.info("a result came for a test that has ended", test_id=reported.test_id)
+        reach("results.recorded")
+        told = "a result is recorded" if recorded else "a result came for what has ended"
+        _log.info(told, message_id=delivery.message.id)
         delivery.ack()
 
     def _park(self, delivery: Delivery, reason: str) -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 import structlog
 
 from events.store.port import Duties, Holding
-from services.config_api.application.relay.tally import FAILURES
+from services.config_api.application.relay.tally import FAILURES, HELD
 
 _TRY_SECONDS = 1.0
 _FIRST_PAUSE = 0.5
@@ -55,6 +55,8 @@ class Relay:
 
     def run(self, stop: Event) -> None:
         """Hold and carry out every duty that is free until `stop` is set; returns drained."""
+        for duty in self.duty_list:
+            HELD.labels(duty=duty.name).set(0)
         threads = [
             Thread(target=self._keep, args=(duty, stop), name=duty.name) for duty in self.duty_list
         ]
@@ -83,7 +85,9 @@ class Relay:
             stop.wait(_TRY_SECONDS)
             return
         _log.info("a duty is held", duty=duty.name)
+        HELD.labels(duty=duty.name).set(1)
         try:
             duty.run(holding, stop)
         finally:
+            HELD.labels(duty=duty.name).set(0)
             holding.release()

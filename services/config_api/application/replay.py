@@ -1,0 +1,81 @@
+"""Replays the settings: as they were at a moment, and every event that led there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from events.catalogue import decode
+from events.envelope import RecordedEvent, names_in
+from events.smtp_setting import CATEGORY
+from events.store.port import EventStore
+from services.config_api.application.history import Version, changes_between
+from services.config_api.application.loading import setting_stream
+from services.config_api.domain import setting
+from services.config_api.domain.differences import Change
+from services.config_api.domain.setting import SettingState
+
+_CHUNK: Final = 500
+_PREFIX, _ = names_in(CATEGORY)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Replayed:
+    """One setting at two moments, and what happened to it in between."""
+
+    before: SettingState
+    after: SettingState
+    steps: Sequence[Version]
+
+    @property
+    def changes(self) -> list[Change]:
+        """What differs, field by field; secrets as versions only."""
+        return changes_between(self.before, self.after)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Replay:
+    """Folds streams in the order of their ids, 500 at a time; raises StoreUnavailable."""
+
+    store: EventStore
+
+    def settings(
+        self, *, until: int, since: int = 0, tenants: Sequence[str] = ()
+    ) -> Iterator[Replayed]:
+        """Yield each setting to which something happened after `since` and up to `until`.
+
+        Both are positions. Without tenants those of all are replayed.
+        """
+        for names in self._names(until, tenants):
+            found = self.store.read_streams(names, upto_position=until)
+            for name in names:
+                replayed = _replayed(name.removeprefix(_PREFIX), found.get(name, ()), since)
+                if replayed.steps:
+                    yield replayed
+
+    def _names(self, until: int, tenants: Sequence[str]) -> Iterator[list[str]]:
+        if tenants:
+            ids = sorted(set(tenants))
+            for begin in range(0, len(ids), _CHUNK):
+                yield [setting_stream(one) for one in ids[begin : begin + _CHUNK]]
+            return
+        after = None
+        while names := self.store.stream_names(
+            CATEGORY, after=after, limit=_CHUNK, upto_position=until
+        ):
+            yield names
+            after = names[-1]
+
+
+def _replayed(setting_id: str, events: Sequence[RecordedEvent], since: int) -> Replayed:
+    before = state = SettingState(setting_id=setting_id)
+    steps: list[Version] = []
+    for event in events:
+        after = setting.evolve(state, event, decode(event))
+        if event.position <= since:
+            before = after
+        else:
+            steps.append(Version(event=event, before=state, after=after))
+        state = after
+    return Replayed(before=before, after=state, steps=steps)
