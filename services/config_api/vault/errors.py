@@ -20,6 +20,10 @@ class WrongMasterKey(VaultError):
     """The master key is not the one that the stored keys are wrapped with."""
 
 
+class NoMasterKey(WrongMasterKey):
+    """The master key is lost: what is stored stays sealed, and nothing new can be sealed."""
+
+
 class SecretGone(VaultError):
     """No sealed value is held for this reference, or its key was shredded."""
 

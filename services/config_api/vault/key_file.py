@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from events.failpoints import reach
 from services.config_api.vault.master_key import MasterKey
 
 _ONLY_THE_OWNER: Final = 0o600
@@ -48,6 +49,7 @@ def _draft(path: Path, keys: Sequence[MasterKey]) -> Iterator[Path]:
             file.writelines(key.reveal() + "\n" for key in keys)
             file.flush()
             os.fsync(file.fileno())
+        reach("key-file.drafted")
         yield draft
     finally:
         with suppress(FileNotFoundError):

@@ -8,22 +8,20 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from services.config_api.vault.errors import MalformedMasterKey, WrongMasterKey
+from services.config_api.vault.errors import MalformedMasterKey, NoMasterKey, WrongMasterKey
 from services.config_api.vault.master_key import MasterKey
 
 _NEVER_SEEN: Final = (0, 0, 0)
 
 
 class KeyRing:
-    """Master keys by their ids; safe for threads.
+    """Master keys by their ids; safe for threads. One whose key is lost is empty.
 
     A key that a file does not hold any more still unwraps in the processes that knew it: rows
     that they had read by then stay readable.
     """
 
     def __init__(self, keys: Sequence[MasterKey], *, file: Path | None = None) -> None:
-        if not keys:
-            raise MalformedMasterKey("there is no master key")
         self.file: Final = file
         self._lock = Lock()
         self._seen = _NEVER_SEEN  # the file may have changed since its keys were read
@@ -33,17 +31,35 @@ class KeyRing:
     @classmethod
     def from_text(cls, text: str, *, file: Path | None = None) -> KeyRing:
         """Return the ring from keys parted by white space; raises MalformedMasterKey."""
-        return cls([MasterKey.from_text(one) for one in text.split()], file=file)
+        keys = [MasterKey.from_text(one) for one in text.split()]
+        if not keys:
+            raise MalformedMasterKey("there is no master key")
+        return cls(keys, file=file)
 
     @classmethod
     def from_file(cls, path: Path) -> KeyRing:
-        """Return the ring of a file; raises MalformedMasterKey, OSError."""
-        return cls.from_text(_text_of(path), file=path)
+        """Return the ring of a file, an empty one where that is missing, until it is back.
+
+        Raises MalformedMasterKey, OSError.
+        """
+        try:
+            return cls.from_text(_text_of(path), file=path)
+        except FileNotFoundError:
+            return cls([], file=path)
 
     @property
     def newest(self) -> MasterKey:
-        """The key that wraps."""
+        """The key that wraps; raises NoMasterKey."""
+        if not self._order:
+            self.read_again()
+        if not self._order:
+            raise NoMasterKey("there is no master key")
         return self._order[0]
+
+    @property
+    def is_empty(self) -> bool:
+        """True where the key is lost."""
+        return not self._order
 
     @property
     def keys(self) -> Sequence[MasterKey]:

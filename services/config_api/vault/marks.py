@@ -37,13 +37,14 @@ class Marks:
     def check(self) -> None:
         """Check that every master key in need is at hand, and that the first may wrap.
 
-        Leaves a mark of the first. Raises WrongMasterKey, StoreUnavailable.
+        Leaves a mark of the first. Raises NoMasterKey, WrongMasterKey, StoreUnavailable.
         """
+        newest = self.ring.newest
         with translated(), self.engine.begin() as connection:
             self._open_all(connection)
             if self._is_retired(connection):
                 raise WrongMasterKey(
-                    f"the master key {self.ring.newest.id} is being replaced by another one:"
+                    f"the master key {newest.id} is being replaced by another one:"
                     " that one comes first"
                 )
 

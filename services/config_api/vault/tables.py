@@ -44,3 +44,15 @@ vault_check = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("retired_at", UtcDateTime),
 )
+
+#: The keys that sign the sealed log's checkpoints, the newest last. The private part is the sealed
+#: secret `secret_id`; `handover` is the note by which the key before handed the log over.
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    Column("key_no", BigInteger, primary_key=True, autoincrement=False),
+    Column("verifier", Text, nullable=False),
+    Column("secret_id", Text, nullable=False),
+    Column("handover", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+)

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Connection,
     Engine,
     Row,
-    Select,
     bindparam,
     func,
     select,
@@ -40,6 +39,12 @@ _WRAP_ANEW: Final = (
     .where(_KEYS.master == bindparam("of_master"))
     .values(master=bindparam("new_master"), wrapped=bindparam("new_wrapped"))
 )
+_NEWEST = (
+    select(tenant_keys)
+    .where(_KEYS.tenant == bindparam("of_tenant"), _KEYS.wrapped.is_not(None))
+    .order_by(_KEYS.key_no.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,17 +68,9 @@ class TenantKeys:
             row = self._newest_row(tenant)
         return row.key_no, self._unwrap(row)
 
-    def numbered(self, tenant: str, key_no: int) -> bytes | None:
-        """Return one key, None where it is not there or shredded.
-
-        Raises WrongMasterKey, StoreUnavailable.
-        """
-        wanted = select(tenant_keys).where(
-            _KEYS.tenant == tenant, _KEYS.key_no == key_no, _KEYS.wrapped.is_not(None)
-        )
-        with translated(), self.read_engine.connect() as connection:
-            row = connection.execute(wanted).one_or_none()
-        return None if row is None else self._unwrap(row)
+    def unwrapped(self, tenant: str, key_no: int, master: str, wrapped: bytes) -> bytes:
+        """Return the key that a row holds; raises WrongMasterKey."""
+        return self.ring.unwrap(master, wrapped, _bound_to(tenant, key_no))
 
     def newest_of(self, tenants: Collection[str]) -> dict[str, tuple[int, bytes]]:
         """Return, by tenant, what `newest` does, in few statements.
@@ -216,7 +213,7 @@ class TenantKeys:
 
     def _newest_row(self, tenant: str) -> Any:  # noqa: ANN401 -- a row or None
         with translated(), self.read_engine.connect() as connection:
-            return connection.execute(_newest(tenant)).one_or_none()
+            return connection.execute(_NEWEST, {"of_tenant": tenant}).one_or_none()
 
     def _new_row(self, tenant: str, key_no: int, master: MasterKey) -> dict[str, Any]:
         key = secrets.token_bytes(KEY_BYTES)
@@ -228,16 +225,7 @@ class TenantKeys:
         }
 
     def _unwrap(self, row: Row[Any]) -> bytes:
-        return self.ring.unwrap(row.master, row.wrapped, _bound_to(row.tenant, row.key_no))
-
-
-def _newest(tenant: str) -> Select[Any]:
-    return (
-        select(tenant_keys)
-        .where(_KEYS.tenant == tenant, _KEYS.wrapped.is_not(None))
-        .order_by(_KEYS.key_no.desc())
-        .limit(1)
-    )
+        return self.unwrapped(row.tenant, row.key_no, row.master, row.wrapped)
 
 
 def _wrapped(tenant: str, key_no: int, key: bytes, master: MasterKey) -> dict[str, Any]:

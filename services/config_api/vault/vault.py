@@ -7,14 +7,14 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import Engine, Row, bindparam, select
 
 from events.smtp_setting import SecretRef
 from events.store.port import AddRow, DropRow, RowWrite
 from events.store.sql.failures import translated
 from services.config_api.domain.secret import Secret
 from services.config_api.vault.box import DoesNotOpen, binding, close_box, open_box
-from services.config_api.vault.errors import SealBroken, SecretGone
+from services.config_api.vault.errors import MalformedMasterKey, SealBroken, SecretGone
 from services.config_api.vault.key_ring import KeyRing
 from services.config_api.vault.marks import Marks
 from services.config_api.vault.tables import sealed_secrets, tenant_keys
@@ -22,6 +22,19 @@ from services.config_api.vault.tenant_keys import TenantKeys
 
 _CHUNK: Final = 500
 _DEPLOYMENT: Final = ""  # no tenant's ID is empty
+_SEALED_WITH_KEY: Final = (
+    select(sealed_secrets, tenant_keys.c.master, tenant_keys.c.wrapped)
+    .join(
+        tenant_keys,
+        (tenant_keys.c.tenant == bindparam("owner"))
+        & (tenant_keys.c.key_no == sealed_secrets.c.key_no),
+    )
+    .where(
+        sealed_secrets.c.id == bindparam("of_id"),
+        sealed_secrets.c.version == bindparam("of_version"),
+        tenant_keys.c.wrapped.is_not(None),
+    )
+)
 
 
 class Vault:
@@ -51,8 +64,11 @@ class Vault:
     def check(self) -> None:
         """Check the master keys against the database, at the very first time leave a mark there.
 
-        Raises WrongMasterKey.
+        Raises WrongMasterKey; NoMasterKey where there was one and it is lost, otherwise
+        MalformedMasterKey where there is none.
         """
+        if self.ring.is_empty and not self.marks.all():
+            raise MalformedMasterKey("there is no master key")
         self.marks.check()
 
     def prepare(self, tenants: Iterable[str | None]) -> None:
@@ -100,14 +116,12 @@ class Vault:
     def open(self, tenant: str | None, ref: SecretRef) -> Secret:
         """Return a secret; raises SecretGone, SealBroken, WrongMasterKey."""
         owner = _owner(tenant)
-        wanted = select(sealed_secrets).where(
-            sealed_secrets.c.id == ref.id, sealed_secrets.c.version == ref.version
-        )
+        values = {"of_id": ref.id, "of_version": ref.version, "owner": owner}
         with translated(), self._read_engine.connect() as connection:
-            row = connection.execute(wanted).one_or_none()
-        key = None if row is None else self.keys.numbered(owner, row.key_no)
-        if row is None or key is None:
+            row = connection.execute(_SEALED_WITH_KEY, values).one_or_none()
+        if row is None:
             raise SecretGone(ref)
+        key = self.keys.unwrapped(owner, row.key_no, row.master, row.wrapped)
         return _opened(owner, ref, row, key)
 
     def open_all(self, refs: Sequence[tuple[str | None, SecretRef]]) -> Mapping[SecretRef, Secret]:

@@ -1,0 +1,1 @@
+"""OpenID Connect 1.0 from the relying party's side: code flow with PKCE, state and nonce."""

@@ -1,0 +1,1 @@
+"""Connections that the service itself makes: to OAuth and OpenID providers."""
