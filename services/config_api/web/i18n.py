@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, cast
+from typing import Any, Final, cast, get_args
 
 from babel.messages.pofile import read_po
 from flask import Flask, Request, g, request
 
-LANGUAGES: Final = ("en", "ja")
+from services.config_api.http.language import CHOSEN, Language, asked_language
+
+LANGUAGES: Final = get_args(Language)
 LANGUAGE_COOKIE: Final = "relaybook-language"
 
 
 @cache
-def _catalogue(language: str) -> dict[str, str]:
+def _catalogue(language: Language) -> dict[str, str]:
     """Return the translations of one language by their English words."""
     if language == "en":
         return {}
@@ -24,19 +26,19 @@ def _catalogue(language: str) -> dict[str, str]:
     return {str(message.id): str(message.string) for message in messages if message.string}
 
 
-def choose_language(asked: Request) -> str:
-    """Return `en` or `ja`: the reader's stored choice, else what the browser prefers."""
+def choose_language(asked: Request) -> None:
+    """Keep the reader's stored choice for all that is said in answer to a request."""
     chosen = asked.cookies.get(LANGUAGE_COOKIE)
     if chosen in LANGUAGES:
-        return chosen
-    return asked.accept_languages.best_match(LANGUAGES) or "en"
+        setattr(g, CHOSEN, chosen)
 
 
-def language() -> str:
+def language() -> Language:
     """Return the language of the request in hand."""
-    if "language" not in g:
-        g.language = choose_language(request)
-    return cast("str", g.language)
+    if "choice" not in g:
+        g.choice = True
+        choose_language(request)
+    return asked_language()
 
 
 def translate(message: str) -> str:

@@ -1,6 +1,47 @@
 """The pages, one module a subject, and the blueprint that holds them."""
 
-from services.config_api.web.pages import connection_test, entry, file_import, settings_list
+from services.config_api.web.pages import (
+    as_of,
+    connection_test,
+    consent,
+    entry,
+    event_log,
+    file_export,
+    file_import,
+    history,
+    oauth_providers,
+    openid,
+    restore,
+    sealed_log,
+    setting,
+    settings_list,
+    system_status,
+    tokens,
+    users,
+    webhooks,
+    welcome,
+)
 from services.config_api.web.pages.frame import blueprint
 
-__all__ = ["blueprint", "connection_test", "entry", "file_import", "settings_list"]
+__all__ = [
+    "as_of",
+    "blueprint",
+    "connection_test",
+    "consent",
+    "entry",
+    "event_log",
+    "file_export",
+    "file_import",
+    "history",
+    "oauth_providers",
+    "openid",
+    "restore",
+    "sealed_log",
+    "setting",
+    "settings_list",
+    "system_status",
+    "tokens",
+    "users",
+    "webhooks",
+    "welcome",
+]

@@ -25,8 +25,8 @@ from services.config_api.http.passphrases import wrong_passphrase
 from services.config_api.http.problems import Problem, field_problem, invalid
 from services.config_api.web.i18n import language
 from services.config_api.web.i18n import translate as _
-from services.config_api.web.pages.frame import blueprint, problem_document
-from services.config_api.web.step_words import actions
+from services.config_api.web.pages.frame import blueprint, is_fragment, problem_document
+from services.config_api.web.words import actions
 
 if TYPE_CHECKING:
     from services.config_api.application.imports import ImportPlan
@@ -38,14 +38,14 @@ _SUFFIXES = ",".join((*SUFFIXES, _SEALED))
 
 
 @blueprint.get("/import")
-@requires("operator")
+@requires("operator", whole=True)
 def import_form() -> str:
     """Show the form."""
     return render_template("import.html", plan=None, error=None, suffixes=_SUFFIXES)
 
 
 @blueprint.post("/import")
-@requires("operator", body_limit=FILE_LIMIT)
+@requires("operator", whole=True, body_limit=FILE_LIMIT)
 def import_file() -> str | tuple[str, int]:
     """Plan the import of the chosen file, or carry it out."""
     shown: dict[str, Any] = {"plan": None, "error": None}
@@ -60,8 +60,7 @@ def import_file() -> str | tuple[str, int]:
         if isinstance(error, ImportInvalid):
             shown["plan"] = _shown(error.plan) | {"dry_run": True}  # nothing was done
         status = problem.status
-    fragment = request.headers.get("HX-Request") == "true"
-    template = "import_plan.html" if fragment else "import.html"
+    template = "import_plan.html" if is_fragment() else "import.html"
     return render_template(template, actions=actions(), suffixes=_SUFFIXES, **shown), status
 
 
