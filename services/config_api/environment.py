@@ -84,12 +84,6 @@ class Environment:
         """Note a wrong variable."""
         self.wrong.append(WrongValue(name=name, reason=reason))
 
-    def refuse_set(self, name: str, reason: str, *, unless: str) -> None:
-        """Note a variable that may not be set, but to `unless`; NAME_FILE neither."""
-        for spelled, allowed in ((name, {"", unless}), (name + FILE_SUFFIX, {""})):
-            if self._environ.get(spelled, "") not in allowed:
-                self.refuse(spelled, reason)
-
     def _find(self, name: str, *, file: bool) -> Variable:
         text = self._environ.get(name) or None
         path = (self._environ.get(name + FILE_SUFFIX) or None) if file else None

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 from services.config_api.domain.secret import Secret
 from services.config_api.environment import (
+    UNSET,
     Environment,
     Origin,
     WrongValue,
     show_masked,
     show_url,
 )
+from services.config_api.settings_openid import OpenIdSettings, read_openid
+from services.config_api.settings_tracing import show_tracing
 from services.config_api.settings_values import (
     Bind,
     Rate,
@@ -22,6 +26,7 @@ from services.config_api.settings_values import (
     database_url,
     denied_reach,
     directory,
+    every,
     existing_file,
     host_and_port,
     limit,
@@ -31,19 +36,14 @@ from services.config_api.settings_values import (
     settings_file,
     web_url,
     whole_number,
+    writable_file,
 )
 
 DATABASE_FILE = "relaybook.db"
 MASTER_KEY_FILE = "master.key"
+CHECKPOINT_FILE = "log.checkpoint"
+_DEADLINE_MS = whole_number(1_000, 600_000)
 _LOG_LEVELS = ("debug", "info", "warning", "error")
-#: Variables of the contract that nothing heeds yet: setting one must not pass without a word.
-_NOT_YET = (
-    "RELAYBOOK_RETEST_EVERY",
-    "RELAYBOOK_OIDC_ISSUER",
-    "RELAYBOOK_OIDC_CLIENT_ID",
-    "RELAYBOOK_OIDC_CLIENT_SECRET",
-    "RELAYBOOK_OIDC_ROLES",
-)
 
 
 class InvalidSettings(Exception):
@@ -61,10 +61,14 @@ class Settings:
     `broker_url` None is the embedded bus in `bus_path`; `master_key` may hold several keys, None is
     the file `master_key_path`; `master_key_file` is the file of them, None the environment;
     `token` None is the file `admin_token_path`; `test_rate` None is no limit;
-    `log_format` None is console on a terminal, otherwise json; `defaults_file` None is no defaults.
-    The `probe_…`, `ca_file` and
-    `dns_servers` values are for the tester, which reads them itself: they are here to be checked
-    and shown.
+    `retest_every` None is no re-test;
+    `metrics_bind` is where relay and tester answer Prometheus, None is nowhere;
+    `read_cache_mib` 0 keeps no answers;
+    `log_format` None is console on a terminal, otherwise json; `defaults_file` None is no defaults;
+    `checkpoint_file` None keeps no checkpoint outside the database;
+    `openid` None is sign-in without a provider. The `probe_…` and `dns_servers` values are for the
+    tester, which reads them itself: they are here to be checked and shown; `probe_allow`,
+    `probe_deny` and `ca_file` also hold for the service's own connections.
     """
 
     data_dir: Path
@@ -79,6 +83,7 @@ class Settings:
     public_url: str | None
     trusted_proxies: int
     defaults_file: Path | None
+    checkpoint_file: Path | None
     probe_allow: str
     probe_deny: str
     probe_concurrency: int
@@ -86,8 +91,12 @@ class Settings:
     ca_file: Path | None
     dns_servers: tuple[str, ...]
     test_rate: Rate | None
+    retest_every: timedelta | None
+    read_cache_mib: int
+    openid: OpenIdSettings | None
     log_level: str
     log_format: str | None
+    metrics_bind: Bind | None
     origins: tuple[Origin, ...] = ()
 
     @property
@@ -104,6 +113,11 @@ class Settings:
     def bus_path(self) -> Path:
         """The embedded bus's database."""
         return self.data_dir / "bus.db"
+
+    @property
+    def board_path(self) -> Path:
+        """Where processes of one host tell each other of changes, on PostgreSQL."""
+        return self.data_dir / "board"
 
     @property
     def master_key_path(self) -> Path:
@@ -130,8 +144,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     """Return the settings of an environment such as `os.environ`; raises InvalidSettings."""
     env = Environment(environ)
     data_dir = env.value("RELAYBOOK_DATA_DIR", directory, "./var")
-    own_database = f"sqlite:///{data_dir / DATABASE_FILE}"
-    database = _url(env, "RELAYBOOK_DATABASE_URL", own_database)
+    database = _url(env, "RELAYBOOK_DATABASE_URL", f"sqlite:///{data_dir / DATABASE_FILE}")
     given = env.optional("RELAYBOOK_MASTER_KEY", master_key, show=show_masked, file=True)
     settings = Settings(
         data_dir=data_dir,
@@ -146,25 +159,26 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         public_url=env.optional("RELAYBOOK_PUBLIC_URL", web_url),
         trusted_proxies=env.value("RELAYBOOK_TRUSTED_PROXIES", whole_number(0, 16), "0"),
         defaults_file=env.optional("RELAYBOOK_DEFAULTS_FILE", settings_file),
+        checkpoint_file=_checkpoint_file(env, data_dir, database),
         probe_allow=env.optional("RELAYBOOK_PROBE_ALLOW", allowed_reach) or "",
         probe_deny=env.optional("RELAYBOOK_PROBE_DENY", denied_reach) or "",
         probe_concurrency=env.value("RELAYBOOK_PROBE_CONCURRENCY", whole_number(1, 10_000), "256"),
-        probe_deadline_ms=env.value(
-            "RELAYBOOK_PROBE_DEADLINE_MS", whole_number(1_000, 600_000), "60000"
-        ),
+        probe_deadline_ms=env.value("RELAYBOOK_PROBE_DEADLINE_MS", _DEADLINE_MS, "60000"),
         ca_file=env.optional("RELAYBOOK_CA_FILE", existing_file),
         dns_servers=env.optional("RELAYBOOK_DNS_SERVERS", resolvers) or (),
         test_rate=env.value("RELAYBOOK_TEST_RATE", limit, "30/minute").rate,
+        retest_every=env.value("RELAYBOOK_RETEST_EVERY", every, "off").period,
+        read_cache_mib=env.value("RELAYBOOK_READ_CACHE_MIB", whole_number(0, 65_536), "64"),
+        openid=read_openid(env),
         log_level=env.value("RELAYBOOK_LOG_LEVEL", one_of(*_LOG_LEVELS), "info"),
         log_format=env.optional("RELAYBOOK_LOG_FORMAT", one_of("json", "console")),
-        origins=tuple(env.origins),
+        metrics_bind=env.optional("RELAYBOOK_METRICS_BIND", host_and_port),
     )
     _require_master_key(env, settings)
-    for name in _NOT_YET:
-        env.refuse_set(name, "is not supported yet", unless="off")
+    show_tracing(env, environ)
     if env.wrong:
         raise InvalidSettings(tuple(env.wrong))
-    return settings
+    return replace(settings, origins=tuple(env.origins))
 
 
 def _key_file(environ: Mapping[str, str], data_dir: Path, given: Secret | None) -> Path | None:
@@ -172,6 +186,12 @@ def _key_file(environ: Mapping[str, str], data_dir: Path, given: Secret | None) 
     if named:
         return Path(named).absolute()
     return data_dir / MASTER_KEY_FILE if given is None else None
+
+
+def _checkpoint_file(env: Environment, data_dir: Path, database: str) -> Path | None:
+    own = data_dir / CHECKPOINT_FILE if database.startswith("sqlite") else None
+    default = UNSET if own is None else str(own)
+    return env.optional("RELAYBOOK_CHECKPOINT_FILE", writable_file, default=default) or own
 
 
 def _url(env: Environment, name: str, default: str) -> str:

@@ -7,6 +7,7 @@ import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,10 +18,14 @@ from events.reach import ReachPolicy
 from services.config_api.domain.secret import Secret
 
 MASTER_KEY_BYTES = 32
+LOST = "lost"
 MAX_PORT = 65_535
 #: The ends of names that `formats.registry` knows.
 SETTINGS_SUFFIXES = (".xml", ".json", ".yaml", ".yml", ".csv")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
+_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_PERIOD = re.compile(r"(\d{1,6})([smhd])")
+_LONGEST_PERIOD = timedelta(days=366)
 _RATE = re.compile(r"(\d{1,6})/(second|minute|hour|day)")
 
 
@@ -49,6 +54,13 @@ class Limit:
     """A rate, or None where there is none (`off`)."""
 
     rate: Rate | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Every:
+    """A period, or None where there is none (`off`)."""
+
+    period: timedelta | None
 
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:
@@ -126,6 +138,14 @@ def existing_file(text: str) -> Path:
     return path.absolute()
 
 
+def writable_file(text: str) -> Path:
+    """Read the path of a file that need not be there yet, in a folder that is."""
+    path = Path(text).absolute()
+    if path.is_dir() or not path.parent.is_dir():
+        raise ValueError(f"must name a file in a folder that is there: {text}")
+    return path
+
+
 def settings_file(text: str) -> Path:
     """Read the path of a file of settings that is there; the end of its name tells its format."""
     path = existing_file(text)
@@ -135,8 +155,13 @@ def settings_file(text: str) -> Path:
 
 
 def master_key(text: str) -> Secret:
-    """Read keys of 32 bytes in base64, parted by white space: the first wraps, all unwrap."""
+    """Read keys of 32 bytes in base64, parted by white space: the first wraps, all unwrap.
+
+    The word `lost` is for who has none any more, but a database with secrets.
+    """
     keys = text.split()
+    if keys == [LOST]:
+        return Secret("")
     if not keys or any(_base64_size(key) != MASTER_KEY_BYTES for key in keys):
         raise ValueError(f"must be {MASTER_KEY_BYTES} bytes in base64, or several such keys")
     return Secret(text)
@@ -180,3 +205,14 @@ def limit(text: str) -> Limit:
     if match is None or int(match[1]) == 0:
         raise ValueError("must be COUNT/second, /minute, /hour or /day, or off")
     return Limit(rate=Rate(count=int(match[1]), seconds=_SECONDS[match[2]]))
+
+
+def every(text: str) -> Every:
+    """Read a period such as `24h` or `30m`, of a second to 366 days, or `off`."""
+    if text == "off":
+        return Every(period=None)
+    match = _PERIOD.fullmatch(text)
+    period = timedelta(seconds=int(match[1]) * _UNITS[match[2]]) if match else timedelta(0)
+    if not timedelta(0) < period <= _LONGEST_PERIOD:
+        raise ValueError("must be a period such as 24h, 30m, 90s or 7d, at most 366d, or off")
+    return Every(period=period)

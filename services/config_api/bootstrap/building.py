@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,9 +13,12 @@ from sqlalchemy import Engine
 from events.bus.embedded.bus import embedded_url
 from events.bus.open import open_bus
 from events.bus.port import Bus
+from events.store.notices import Notices
 from events.store.port import Cursors, Duties, EventStore, Wakeup
 from events.store.sql.opening import OpenedStore, open_store
+from events.store.sql.sight import Sight
 from services.config_api.application.access import Access
+from services.config_api.application.asking_rate import AskingRate
 from services.config_api.application.attempts import Attempts
 from services.config_api.application.connection_tests import ConnectionTests
 from services.config_api.application.context import Clock
@@ -22,6 +26,7 @@ from services.config_api.application.credentials import Credentials
 from services.config_api.application.defaults import Defaults, DefaultsSource, Drafts
 from services.config_api.application.defaults_file import read_defaults
 from services.config_api.application.denials import Denials
+from services.config_api.application.detections import Detections
 from services.config_api.application.exports import Exports
 from services.config_api.application.handing_over import HandingOver
 from services.config_api.application.history import History
@@ -29,26 +34,25 @@ from services.config_api.application.idempotency import KeptAnswers
 from services.config_api.application.imports import Imports
 from services.config_api.application.keys import Keys
 from services.config_api.application.live import LiveTests
-from services.config_api.application.passwords import Passwords
-from services.config_api.application.relay.defaults import KeepingDefaults
-from services.config_api.application.relay.housekeeping import Housekeeping
-from services.config_api.application.relay.overdue import Overdue
-from services.config_api.application.relay.publishing import Publishing
-from services.config_api.application.relay.results import Results
+from services.config_api.application.openid_sign_in import OpenIdSignIn
 from services.config_api.application.relay.run import Relay
-from services.config_api.application.sessions import Sessions
 from services.config_api.application.sign_in import SignIn
-from services.config_api.application.sign_in_tries import SignInTries
 from services.config_api.application.smtp_settings import SmtpSettings
 from services.config_api.application.users import Users
+from services.config_api.bootstrap.access import build_denials, build_sign_in, build_users
+from services.config_api.bootstrap.detections import build_detections
+from services.config_api.bootstrap.duties import Parts, build_relay
+from services.config_api.bootstrap.master_keys import key_ring
+from services.config_api.bootstrap.oauth import OAuth, build_oauth
+from services.config_api.bootstrap.openid import build_openid
+from services.config_api.bootstrap.sealed_log import LogParts, build_log
+from services.config_api.bootstrap.webhooks import WebhookParts, build_webhooks
 from services.config_api.formats.registry import format_of_suffix
 from services.config_api.read_model.defaults import default_ids
+from services.config_api.read_model.providers import StoredProviders
 from services.config_api.read_model.queries import ReadModel
-from services.config_api.read_model.tokens import Tokens
-from services.config_api.read_model.users import StoredUsers
 from services.config_api.read_model.writing import write_rows
 from services.config_api.settings import Settings
-from services.config_api.vault.key_ring import KeyRing
 from services.config_api.vault.vault import Vault
 
 
@@ -67,6 +71,8 @@ class Relaybook:
     cursors: Cursors
     duties: Duties
     wakeup: Wakeup
+    notices: Notices
+    sight: Sight
     engine: Engine
     read_engine: Engine
     bus: Bus
@@ -76,22 +82,31 @@ class Relaybook:
     smtp_settings: SmtpSettings
     defaults: Defaults
     connection_tests: ConnectionTests
+    detections: Detections
     imports: Imports
     exports: Exports
     credentials: Credentials
+    oauth: OAuth
+    webhooks: WebhookParts
     history: History
     access: Access
     users: Users
     sign_in: SignIn
+    openid: OpenIdSignIn | None
     denials: Denials
     answers: KeptAnswers
     live: LiveTests
+    log: LogParts
     relay: Relay
 
     def close(self) -> None:
         """End its threads and connections."""
         self.live.close()
+        self.oauth.client.close()
+        self.webhooks.client.close()
         self.wakeup.close()
+        self.sight.close()
+        self.notices.close()
         self.engine.dispose()
         self.read_engine.dispose()
 
@@ -101,108 +116,146 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Relaybook:
 
     Raises MalformedMasterKey; OSError where the master key's file cannot be read.
     """
-    opened = open_store(settings.database_url, None if settings.broker_url else settings.bus_path)
+    opened = open_store(
+        settings.database_url,
+        None if settings.broker_url else settings.bus_path,
+        board=_board_folder(settings),
+    )
     vault = Vault(
         key_ring(settings), engine=opened.engine, read_engine=opened.read_engine, clock=clock
     )
-    return _assembled(settings, clock, opened, vault)
+    log = build_log(settings, clock, opened, vault)
+    return _assembled(settings, vault, _parts(settings, clock, opened, vault, log), log)
 
 
-def _assembled(settings: Settings, clock: Clock, opened: OpenedStore, vault: Vault) -> Relaybook:
-    bus = open_bus(settings.broker_url or embedded_url(settings.bus_path))
-    read_model = ReadModel(engine=opened.read_engine)
-    tests = _connection_tests(settings, opened, vault)
-    access = _access(opened, clock)
-    users = _users(opened)
-    sign_in = _sign_in(opened, access, users.passwords)
-    denials = _denials(opened)
-    answers = _answers(opened, vault)
-    defaults = _defaults(settings, opened, vault, clock)
-    keeping = _housekeeping(answers, sign_in, denials, clock)
+def _board_folder(settings: Settings) -> Path | None:
+    """Return where processes of this host meet; None where this one may keep no files."""
+    return settings.board_path if os.access(settings.data_dir, os.W_OK) else None
+
+
+def _parts(
+    settings: Settings, clock: Clock, opened: OpenedStore, vault: Vault, log: LogParts
+) -> Parts:
+    oauth = build_oauth(settings, clock, opened, vault)
+    return Parts(
+        opened=opened,
+        bus=open_bus(settings.broker_url or embedded_url(settings.bus_path)),
+        clock=clock,
+        tests=_connection_tests(settings, opened, vault, oauth),
+        detections=build_detections(settings, opened),
+        defaults=_defaults(settings, opened, vault, oauth),
+        answers=_answers(opened, vault),
+        sign_in=build_sign_in(settings, clock, opened),
+        denials=build_denials(opened),
+        oauth=oauth,
+        webhooks=build_webhooks(settings, clock, opened, vault),
+        retest_every=settings.retest_every,
+        sealer=log.sealer,
+    )
+
+
+def _assembled(settings: Settings, vault: Vault, parts: Parts, log: LogParts) -> Relaybook:
+    opened, oauth, sign_in = parts.opened, parts.oauth, parts.sign_in
     return Relaybook(
         settings=settings,
-        clock=clock,
+        clock=parts.clock,
         store=opened.store,
         cursors=opened.cursors,
         duties=opened.duties,
         wakeup=opened.wakeup,
+        notices=opened.notices,
+        sight=opened.sight,
         engine=opened.engine,
         read_engine=opened.read_engine,
-        bus=bus,
+        bus=parts.bus,
         vault=vault,
         keys=_keys(opened, vault),
-        read_model=read_model,
-        smtp_settings=_smtp_settings(opened, vault, defaults),
-        defaults=defaults,
-        connection_tests=tests,
+        read_model=ReadModel(engine=opened.read_engine),
+        smtp_settings=_smtp_settings(opened, vault, parts.defaults, oauth),
+        defaults=parts.defaults,
+        connection_tests=parts.tests,
+        detections=parts.detections,
         exports=Exports(store=opened.store, secrets=vault, wakeup=opened.wakeup),
-        credentials=Credentials(store=opened.store, secrets=vault, wakeup=opened.wakeup),
-        imports=Imports(store=opened.store, secrets=vault, wakeup=opened.wakeup),
+        credentials=_credentials(opened, vault, oauth),
+        oauth=oauth,
+        webhooks=parts.webhooks,
+        imports=_imports(opened, vault, oauth),
         history=History(store=opened.store),
-        access=access,
-        users=users,
+        access=sign_in.access,
+        users=build_users(opened, sign_in.passwords),
         sign_in=sign_in,
-        denials=denials,
-        answers=answers,
-        live=LiveTests(bus, partial(_has_ended, read_model)),
-        relay=_relay(opened, bus, tests, keeping, defaults),
+        openid=build_openid(settings, sign_in, oauth.client),
+        denials=parts.denials,
+        answers=parts.answers,
+        live=LiveTests(parts.bus, partial(_has_ended, ReadModel(engine=opened.read_engine))),
+        log=log,
+        relay=build_relay(parts),
     )
 
 
-def key_ring(settings: Settings) -> KeyRing:
-    """Return the configured master keys; raises MalformedMasterKey, OSError."""
-    if settings.master_key_file is not None:
-        return KeyRing.from_file(settings.master_key_file)
-    return KeyRing.from_text("" if settings.master_key is None else settings.master_key.reveal())
+def _credentials(opened: OpenedStore, vault: Vault, oauth: OAuth) -> Credentials:
+    return Credentials(store=opened.store, secrets=vault, tokens=oauth.tokens, wakeup=opened.wakeup)
+
+
+def _imports(opened: OpenedStore, vault: Vault, oauth: OAuth) -> Imports:
+    return Imports(
+        store=opened.store,
+        secrets=vault,
+        wakeup=opened.wakeup,
+        known_providers=oauth.stored.known,
+    )
 
 
 def _keys(opened: OpenedStore, vault: Vault) -> Keys:
-    return Keys(
-        store=opened.store,
-        wakeup=opened.wakeup,
-        ring=vault.ring,
-        marks=vault.marks,
-        tenant_keys=vault.keys,
-        duties=opened.duties,
-    )
+    return Keys(store=opened.store, wakeup=opened.wakeup, duties=opened.duties, vault=vault)
 
 
-def _smtp_settings(opened: OpenedStore, vault: Vault, defaults: Defaults) -> SmtpSettings:
+def _smtp_settings(
+    opened: OpenedStore, vault: Vault, defaults: Defaults, oauth: OAuth
+) -> SmtpSettings:
     return SmtpSettings(
         store=opened.store,
         secrets=vault,
         wakeup=opened.wakeup,
         write_rows=partial(write_rows, opened.engine),
         default_of=defaults.of,
+        known_providers=oauth.stored.known,
     )
 
 
-def _defaults(settings: Settings, opened: OpenedStore, vault: Vault, clock: Clock) -> Defaults:
+def _defaults(settings: Settings, opened: OpenedStore, vault: Vault, oauth: OAuth) -> Defaults:
     return Defaults(
         store=opened.store,
         secrets=vault,
         wakeup=opened.wakeup,
-        clock=clock,
+        clock=oauth.tokens.clock,
         known=partial(default_ids, opened.read_engine),
-        source=DefaultsSource(partial(_read_defaults, settings.defaults_file)),
+        source=DefaultsSource(partial(_read_defaults, settings.defaults_file, oauth.stored)),
     )
 
 
-def _read_defaults(path: Path | None) -> Drafts:
+def _read_defaults(path: Path | None, providers: StoredProviders) -> Drafts:
     """Return the drafts of the defaults file, none where there is no file."""
     file_format = None if path is None else format_of_suffix(path)
-    return {} if path is None or file_format is None else read_defaults(path, file_format)
+    if path is None or file_format is None:
+        return {}
+    return read_defaults(path, file_format, known_providers=providers.known())
 
 
-def _connection_tests(settings: Settings, opened: OpenedStore, vault: Vault) -> ConnectionTests:
+def _connection_tests(
+    settings: Settings, opened: OpenedStore, vault: Vault, oauth: OAuth
+) -> ConnectionTests:
     deadline = timedelta(milliseconds=settings.probe_deadline_ms)
     return ConnectionTests(
         store=opened.store,
         secrets=vault,
         wakeup=opened.wakeup,
         attempts=Attempts(engine=opened.engine, read_engine=opened.read_engine),
-        handing_over=HandingOver(store=opened.store, secrets=vault, deadline=deadline),
+        handing_over=HandingOver(
+            store=opened.store, secrets=vault, tokens=oauth.tokens, deadline=deadline
+        ),
         write_rows=partial(write_rows, opened.engine),
+        rate=AskingRate(engine=opened.engine, rate=settings.test_rate),
     )
 
 
@@ -210,79 +263,6 @@ def _answers(opened: OpenedStore, vault: Vault) -> KeptAnswers:
     return KeptAnswers(
         engine=opened.read_engine, secrets=vault, write_rows=partial(write_rows, opened.engine)
     )
-
-
-def _access(opened: OpenedStore, clock: Clock) -> Access:
-    return Access(
-        store=opened.store,
-        tokens=Tokens(engine=opened.read_engine),
-        users=StoredUsers(engine=opened.read_engine),
-        sessions=Sessions(engine=opened.engine, read_engine=opened.read_engine),
-        wakeup=opened.wakeup,
-        clock=clock,
-        write_rows=partial(write_rows, opened.engine),
-    )
-
-
-def _users(opened: OpenedStore) -> Users:
-    return Users(
-        store=opened.store,
-        passwords=Passwords(engine=opened.read_engine),
-        wakeup=opened.wakeup,
-        write_rows=partial(write_rows, opened.engine),
-    )
-
-
-def _sign_in(opened: OpenedStore, access: Access, passwords: Passwords) -> SignIn:
-    return SignIn(
-        store=opened.store,
-        wakeup=opened.wakeup,
-        access=access,
-        passwords=passwords,
-        tries=SignInTries(engine=opened.engine),
-    )
-
-
-def _denials(opened: OpenedStore) -> Denials:
-    return Denials(
-        store=opened.store,
-        wakeup=opened.wakeup,
-        engine=opened.engine,
-        read_engine=opened.read_engine,
-    )
-
-
-def _housekeeping(
-    answers: KeptAnswers, sign_in: SignIn, denials: Denials, clock: Clock
-) -> Housekeeping:
-    return Housekeeping(
-        answers=answers,
-        sessions=sign_in.access.sessions,
-        tries=sign_in.tries,
-        denials=denials,
-        clock=clock,
-    )
-
-
-def _relay(
-    opened: OpenedStore,
-    bus: Bus,
-    tests: ConnectionTests,
-    keeping: Housekeeping,
-    defaults: Defaults,
-) -> Relay:
-    clock = keeping.clock
-    publishing = Publishing(
-        store=opened.store,
-        cursors=opened.cursors,
-        wakeup=opened.wakeup,
-        bus=bus,
-        clock=clock,
-    )
-    results = Results(bus=bus, connection_tests=tests, clock=clock)
-    overdue = Overdue(bus=bus, attempts=tests.attempts, connection_tests=tests, clock=clock)
-    duty_list = (publishing, results, overdue, keeping, KeepingDefaults(defaults=defaults))
-    return Relay(duties=opened.duties, duty_list=duty_list)
 
 
 def _has_ended(read_model: ReadModel, test_id: str) -> bool:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from events import log_lines
+
 if TYPE_CHECKING:
     from structlog.typing import Processor
 
@@ -18,7 +20,9 @@ def configure(level: str, log_format: str | None) -> None:
     `level` is debug, info, warning or error; `log_format` json or console, None is console where
     stderr is a terminal.
     """
+    console = log_format == "console" or (log_format is None and sys.stderr.isatty())
     shared: list[Processor] = [
+        log_lines.placed,
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
@@ -36,24 +40,11 @@ def configure(level: str, log_format: str | None) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared, processors=_rendering(log_format)
+            foreign_pre_chain=shared, processors=log_lines.rendering(console=console)
         )
     )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
     logging.getLogger("alembic").setLevel("WARNING")  # it tells of every look at the schema
-
-
-def _rendering(log_format: str | None) -> list[Processor]:
-    """Return how a line is written; tracebacks come without local variables, which hold secrets."""
-    drop = structlog.stdlib.ProcessorFormatter.remove_processors_meta
-    is_console = log_format == "console" or (log_format is None and sys.stderr.isatty())
-    if is_console:
-        plain = structlog.dev.plain_traceback
-        return [drop, structlog.dev.ConsoleRenderer(exception_formatter=plain)]
-    return [
-        drop,
-        structlog.processors.format_exc_info,
-        structlog.processors.JSONRenderer(ensure_ascii=False),
-    ]
+    log_lines.catch_the_rest()

@@ -7,6 +7,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from secrets import token_hex
 
+import structlog
 from sqlalchemy import make_url
 
 from deploy.migrations import is_current
@@ -16,13 +17,16 @@ from events.envelope import Cause
 from events.store.sql.engine import check_durability
 from services.config_api.application.access import SignInLink
 from services.config_api.application.context import Clock, Context
+from services.config_api.application.sealed_log.continuity import SealingRefused
 from services.config_api.bootstrap.building import Relaybook, build, utc_now
 from services.config_api.settings import Settings
+from services.config_api.vault.errors import NoMasterKey
 from services.config_api.vault.key_file import make
 
 ADMIN_ROLES: tuple[Role, ...] = ("admin", "auditor", "operator")
 TESTER_ROLES: tuple[Role, ...] = ("tester",)
 SIGN_IN_PATH = "/sign-in?link="
+_log = structlog.get_logger(__name__)
 _ONLY_OWNER = 0o600
 _ONLY_OWNER_ENTERS = 0o700
 
@@ -43,13 +47,32 @@ def migrate(settings: Settings) -> None:
 def check(relaybook: Relaybook) -> None:
     """Refuse what the service must not start with.
 
-    Raises InvalidDefaults, NotMigrated, WeakDurability, WrongMasterKey, StoreUnavailable.
+    A master key that is lost does not stop it: settings can be read, and what needs a secret is
+    refused until the key is back. Raises InvalidDefaults, NotMigrated, WeakDurability,
+    WrongMasterKey, MalformedMasterKey, StoreUnavailable.
     """
     relaybook.defaults.load()
     if not is_current(relaybook.settings.database_url):
         raise NotMigrated("the database lacks this version's schema: run `relaybook migrate`")
     check_durability(relaybook.engine)
-    relaybook.vault.check()
+    try:
+        relaybook.vault.check()
+    except NoMasterKey:
+        _log.error("the master key is lost: settings can be read, secrets can not")
+        return  # nothing is sealed without it
+    _alarm(relaybook)
+
+
+def _alarm(relaybook: Relaybook) -> None:
+    """Say loudly that the database is not the one whose checkpoints were given out.
+
+    The service works nevertheless, since a backup may have been restored on purpose; nothing is
+    sealed until somebody has looked.
+    """
+    try:
+        relaybook.log.continuity.taken_up()
+    except SealingRefused as error:
+        _log.error("the log is not sealed", position=error.position, reason=error.reason)
 
 
 def prepare(settings: Settings, *, clock: Clock = utc_now) -> SignInLink | None:
@@ -62,14 +85,13 @@ def prepare(settings: Settings, *, clock: Clock = utc_now) -> SignInLink | None:
     None once a person has signed in by one. Raises what `check` raises.
     """
     settings.data_dir.mkdir(mode=_ONLY_OWNER_ENTERS, parents=True, exist_ok=True)
-    if settings.master_key is None and settings.embedded:
-        with suppress(FileExistsError):
-            make(settings.master_key_path)
     with closing(build(settings, clock=clock)) as relaybook:
         relaybook.defaults.load()
         migrate(settings)
+        _ensure_master_key(relaybook)
         check(relaybook)
-        relaybook.defaults.reconcile()
+        if not relaybook.vault.ring.is_empty:
+            relaybook.defaults.reconcile()
         _ensure_token(relaybook, settings.admin_token_path, "relaybook CLI", ADMIN_ROLES)
         _ensure_token(relaybook, settings.tester_token_path, "relaybook tester", TESTER_ROLES)
         link = relaybook.access.make_sign_in_link()
@@ -84,6 +106,15 @@ def prepare(settings: Settings, *, clock: Clock = utc_now) -> SignInLink | None:
 def sign_in_url(settings: Settings, link: SignInLink) -> str:
     """Return the address that the first administrator opens."""
     return settings.base_url + SIGN_IN_PATH + link.secret.reveal()
+
+
+def _ensure_master_key(relaybook: Relaybook) -> None:
+    """Make the key in embedded use, unless there was one: a new one would open nothing."""
+    ring, settings = relaybook.vault.ring, relaybook.settings
+    if ring.is_empty and settings.embedded and not relaybook.vault.marks.all():
+        with suppress(FileExistsError):
+            make(settings.master_key_path)
+        ring.read_again()
 
 
 def _ensure_token(relaybook: Relaybook, path: Path, name: str, roles: tuple[Role, ...]) -> None:

@@ -28,9 +28,16 @@ MARKS: Final = {
 @contextmanager
 def live_steps() -> Iterator[Callable[[Sequence[Mapping[str, Any]]], None]]:
     """Draw the steps of a running test; the function given takes all steps so far."""
-    waiting = Text(tr("Waiting for a tester … Ctrl-C stops the test."), style="dim")
-    with Live(waiting, console=Console()) as live:
+    begun = Text(tr("Waiting for a tester … Ctrl-C stops the test."), style="dim")
+    with Live(begun, console=Console()) as live:
         yield lambda steps: live.update(_steps_table(steps))
+
+
+@contextmanager
+def waiting(words: str) -> Iterator[None]:
+    """Show that something is being waited for."""
+    with Console().status(words):
+        yield
 
 
 def _steps_table(steps: Sequence[Mapping[str, Any]]) -> Table:

@@ -26,10 +26,19 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound="Callable[..., Any]")
 EVENTS: Final = "/v1/events"
 _AGAIN_S: Final = 2.0
-_WIDTHS: Final = (8, 27, 42, 28, 0)  # events come one by one: nobody knows the longest yet
+_WIDTHS: Final = (8, 27, 42, 28, 42, 0)  # events come one by one: nobody knows the longest yet
 
 
-@click.group(cls=TeachingGroup, help=N_("Read the recorded events."))
+@click.group(
+    cls=TeachingGroup,
+    help=N_("Read the recorded events."),
+    lazy={
+        "replay": (
+            "services.config_api.cli.replay:replay",
+            N_("Show the settings as of a moment, and what led there, from the events alone."),
+        )
+    },
+)
 def events() -> None:
     """Hold the commands below."""
 
@@ -38,6 +47,7 @@ def _filters(command: Command) -> Command:
     for option in (
         click.option("--until", help=N_("Recorded before this RFC 3339 instant.")),
         click.option("--since", help=N_("Recorded at this RFC 3339 instant or later.")),
+        click.option("--correlation", help=N_("Of this story: the correlation ID of its events.")),
         click.option("--actor", help=N_("Caused by this actor, such as token:…")),
         click.option(
             "--subject",
@@ -129,7 +139,7 @@ def _print_cells(output: Output, cells: Sequence[str], *, head: bool = False) ->
 
 
 def _head() -> Sequence[str]:
-    return (tr("Position"), tr("Time"), tr("Type"), tr("Subject"), tr("Actor"))
+    return (tr("Position"), tr("Time"), tr("Type"), tr("Subject"), tr("Actor"), tr("Address"))
 
 
 def _cells(event: Mapping[str, Any]) -> Sequence[str]:
@@ -139,4 +149,5 @@ def _cells(event: Mapping[str, Any]) -> Sequence[str]:
         event["type"],
         event.get("subject", ""),
         event["actor"],
+        event.get("sourceip", ""),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 def migrate(session: Session) -> None:
     """Migrate."""
     settings = settings_of(session)
+    os.umask(0o077)  # an embedded database holds what the tokens beside it protect
     with host_failures():
         migrate_database(settings)
     session.output.note(tr("The database has this version's schema."))

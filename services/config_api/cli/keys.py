@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
+from events.store.port import RowExists
 from services.config_api.application.keys import NoKey, NothingToRotate, RotationUnderWay
 from services.config_api.cli.commands import TeachingGroup
-from services.config_api.cli.failures import Refused, WrongUsage
+from services.config_api.cli.confirming import require_yes
+from services.config_api.cli.failures import Refused
 from services.config_api.cli.language import N_, tr
 from services.config_api.cli.named import no_headers
 from services.config_api.cli.opened import by_operator, opened
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @click.group(
     cls=TeachingGroup,
-    help=N_("Show and rotate the master key, destroy a tenant's keys."),
+    help=N_("Show and rotate keys, destroy a tenant's."),
     more=N_("Works on the database of this host directly; the service may run meanwhile."),
 )
 def keys() -> None:
@@ -87,6 +88,29 @@ def rotate(session: Session) -> None:
 
 
 @keys.command(
+    "rotate-signing",
+    help=N_("Let a new key sign the log's checkpoints."),
+    more=N_(
+        "The key before signs a note that hands the log over, and an event tells of it: auditors"
+        " who know the old key verify what the new one signs, and see the change."
+    ),
+    examples=("relaybook keys rotate-signing",),
+)
+@click.pass_obj
+def rotate_signing(session: Session) -> None:
+    """Rotate the log's key and print the new one's public part."""
+    with opened(session) as relaybook:
+        try:
+            fact = relaybook.log.rotation.rotate(by_operator(relaybook))
+        except RowExists as error:
+            raise Refused(tr("Another rotation is running.")) from error
+    if session.json:
+        session.output.document(asdict(fact))
+    else:
+        session.output.line(fact.verifier)
+
+
+@keys.command(
     "shred",
     help=N_("Destroy a tenant's keys for ever, and its secrets with them."),
     more=N_(
@@ -101,7 +125,8 @@ def rotate(session: Session) -> None:
 def shred(session: Session, /, tenant: str, yes: bool) -> None:  # noqa: FBT001 -- an option
     """Destroy after a confirmation."""
     if not yes:
-        _confirm(tenant)
+        question = tr("Destroy all secrets of {id} for ever?", id=tenant)
+        require_yes(question, refused=tr("Nothing was destroyed."))
     with opened(session) as relaybook:
         try:
             fact = relaybook.keys.shred(tenant, by_operator(relaybook))
@@ -121,10 +146,3 @@ def _state(one: MasterKeyStatus) -> str:
 
 def _spare(relaybook: Relaybook) -> list[MasterKeyStatus]:
     return [one for one in relaybook.keys.status() if one.at_hand and not one.needed]
-
-
-def _confirm(tenant: str) -> None:
-    if not sys.stdin.isatty():
-        raise WrongUsage(tr("Nobody can be asked here: give --yes."))
-    if not click.confirm(tr("Destroy all secrets of {id} for ever?", id=tenant), err=True):
-        raise Refused(tr("Nothing was destroyed."))

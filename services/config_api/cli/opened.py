@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 def opened(session: Session) -> Iterator[Relaybook]:
     """Give the service and close it afterwards; raises what `host_failures` raises."""
     core_dumps.switch_off()
+    os.umask(0o077)  # a database that is made now is for its owner
     settings = settings_of(session)
     with host_failures(), closing(build(settings)) as relaybook:
         yield relaybook

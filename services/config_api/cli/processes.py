@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING
 
 import click
 
+from events.figures import serve_figures
+from events.tracing.configuring import configure_tracing
+from services.config_api.application.relay.tally import RELAY
 from services.config_api.bootstrap import check, configure_logging
 from services.config_api.cli.commands import TeachingCommand
 from services.config_api.cli.configured import settings_of
-from services.config_api.cli.language import N_
+from services.config_api.cli.failures import Refused
+from services.config_api.cli.language import N_, tr
 from services.config_api.cli.opened import opened
 from services.config_api.http.serve import serve as serve_http
 
 if TYPE_CHECKING:
     from services.config_api.cli.session import Session
+    from services.config_api.settings_values import Bind
 
 
 @click.command(
@@ -51,4 +56,18 @@ def relay(session: Session, /) -> None:
     configure_logging(settings.log_level, settings.log_format)
     with opened(session) as relaybook:
         check(relaybook)
+        configure_tracing(session.environment, service_name="relaybook-relay")
+        _serve_figures(settings.metrics_bind)
         relaybook.relay.run(stop)
+
+
+def _serve_figures(bind: Bind | None) -> None:
+    if bind is None:
+        return
+    try:
+        serve_figures(bind.host, bind.port, RELAY)
+    except OSError as error:
+        raise Refused(
+            tr("{bind} cannot be listened on: {reason}", bind=bind, reason=error.strerror),
+            advice=tr("Stop what listens there, or change RELAYBOOK_METRICS_BIND."),
+        ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -79,7 +80,11 @@ def children(
 def _for_tester(shared: Mapping[str, str], settings: Settings) -> dict[str, str]:
     hidden = {name + suffix for name in _NOT_FOR_TESTER for suffix in ("", "_FILE")}
     kept = {name: value for name, value in shared.items() if name not in hidden}
-    return {**kept, "RELAYBOOK_TOKEN_FILE": str(settings.tester_token_path)}
+    own = {"RELAYBOOK_TOKEN_FILE": str(settings.tester_token_path)}
+    if settings.metrics_bind is not None:  # the relay has that port, so the tester has the next
+        bind = settings.metrics_bind
+        own["RELAYBOOK_METRICS_BIND"] = str(replace(bind, port=bind.port + 1))
+    return kept | own
 
 
 def _module(name: str, *arguments: str) -> list[str]:

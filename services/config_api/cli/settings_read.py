@@ -131,7 +131,16 @@ class _Counted:
 
 
 def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
-    last = item.get("last_test")
     mark = "✓" if item["is_default"] else ""
-    tested = "-" if last is None else f"{last['verdict']} (v{last['version']})"
-    return (item["id"], item["host"], str(item["port"]), item["security"], mark, tested)
+    return (item["id"], item["host"], str(item["port"]), item["security"], mark, _tested(item))
+
+
+def _tested(item: Mapping[str, Any]) -> str:
+    """Return the verdict of the last test, its version, and whether that is still in force."""
+    last = item.get("last_test")
+    if last is None:
+        return "-"
+    told = f"{last['verdict']} (v{last['version']})"
+    if last["version"] == item["version"]:
+        return told
+    return tr("{told}, changed since", told=told)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,6 +9,7 @@ import click
 from services.config_api.cli.client import connect
 from services.config_api.cli.commands import TeachingCommand
 from services.config_api.cli.configured import read_document
+from services.config_api.cli.confirming import require_yes
 from services.config_api.cli.failures import Refused, WrongUsage
 from services.config_api.cli.language import N_, tr
 from services.config_api.cli.named import if_version, setting_id
@@ -163,16 +163,10 @@ def delete(session: Session, /, setting_id: str, if_version: int | None, yes: bo
     client = connect(session)
     tag = tag_of(client, setting_id, if_version)
     if not yes:
-        _confirm(setting_id)
+        question = tr("Delete {id}?", id=setting_id)
+        require_yes(question, refused=tr("Nothing was deleted."))
     client.write("DELETE", path_of(setting_id), if_match=tag)
     session.output.note(tr("Deleted {id}.", id=setting_id))
-
-
-def _confirm(setting_id: str) -> None:
-    if not sys.stdin.isatty():
-        raise WrongUsage(tr("Nobody can be asked here: give --yes."))
-    if not click.confirm(tr("Delete {id}?", id=setting_id), err=True):
-        raise Refused(tr("Nothing was deleted."))
 
 
 def _tag_or_none(client: Client, setting_id: str, version: int | None) -> str | None:

@@ -70,7 +70,7 @@ def list_(session: Session) -> None:
         session.output.document({"items": items, "next": None})
         return
     head = (tr("ID"), tr("Name"), tr("Roles"), tr("Tenants"), tr("Expires"), tr("Revoked"))
-    session.output.table(head, [_row(item) for item in items])
+    session.output.table((*head, tr("Last used")), [_row(item) for item in items])
 
 
 @tokens.command(
@@ -98,4 +98,5 @@ def _row(token: dict[str, Any]) -> tuple[str, ...]:
         ", ".join(token["tenants"] or ["*"]),
         shown(token["expires_at"]),
         shown(token["revoked_at"]),
+        shown(token["last_used_at"]),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -54,7 +54,7 @@ def read_setting(
     document: Any,  # noqa: ANN401 -- unchecked
     *,
     path_id: str | None = None,
-    known_providers: Collection[str] = (),
+    known_providers: Container[str] = (),
     at: datetime | None = None,
 ) -> tuple[str, SettingDraft]:
     """Return the ID and the draft of a setting document, checked in shape and by the rules.
@@ -77,7 +77,7 @@ def read_setting(
 def read_draft(
     document: Any,  # noqa: ANN401 -- unchecked
     *,
-    known_providers: Collection[str] = (),
+    known_providers: Container[str] = (),
     at: datetime | None = None,
 ) -> SettingDraft:
     """Return the draft of a setting document whose ID does not matter; `at` as in `read_setting`.
@@ -94,6 +94,7 @@ def read_patch(
     patch: Any,  # noqa: ANN401 -- unchecked
     values: SettingValues,
     *,
+    known_providers: Container[str] = (),
     at: datetime | None = None,
 ) -> SettingDraft:
     """Return the draft of a stored setting after a merge patch; `at` as in `read_setting`.
@@ -106,7 +107,7 @@ def read_patch(
     merged = patched_fields(values, fields)
     if errors:
         raise InvalidSetting(with_rules(merged, errors))
-    return make_draft(merged, at=at)
+    return make_draft(merged, known_providers=known_providers, at=at)
 
 
 def load_item(

@@ -11,6 +11,7 @@ from services.config_api.http import (
     connection_test_stream,
     connection_tests,
     credentials,
+    detections,
     docs,
     effective,
     events,
@@ -18,18 +19,26 @@ from services.config_api.http import (
     follow,
     health,
     history,
+    hosts,
     idempotency,
     imports,
+    incoming,
+    lag_figures,
+    log,
     me,
     metrics,
-    rates,
+    oauth_provider,
+    oauth_providers,
     readiness,
     restore,
     smtp_setting,
     smtp_settings,
     streams,
     tokens,
+    trace,
     users,
+    webhook_deliveries,
+    webhooks,
 )
 from services.config_api.http.bodies import USUAL_LIMIT, OffDiskRequest, close_file
 from services.config_api.http.current import EXTENSION
@@ -37,6 +46,7 @@ from services.config_api.http.denials import record_denial
 from services.config_api.http.description import add_operations
 from services.config_api.http.guard import check_routes, guard
 from services.config_api.http.headers import add_headers
+from services.config_api.http.shape import check_shape
 from services.config_api.web import blueprint as web
 
 if TYPE_CHECKING:
@@ -52,9 +62,15 @@ ROUTES = (
     restore,
     connection_tests,
     connection_test_stream,
+    detections,
     imports,
     exports,
     events,
+    log,
+    oauth_providers,
+    oauth_provider,
+    webhooks,
+    webhook_deliveries,
     tokens,
     users,
     me,
@@ -71,33 +87,39 @@ def create_app(service: Relaybook) -> Flask:
     app.request_class = OffDiskRequest
     app.config.update(MAX_CONTENT_LENGTH=USUAL_LIMIT)
     app.extensions[EXTENSION] = service
+    trace.trace_requests(app)
+    figures = metrics.measure(app)
     _add_state(app, service)
-    metrics.measure(app)
-    app.before_request(guard)
+    app.extensions[lag_figures.EXTENSION] = lag_figures.LagFigures(service, figures.registry)
+    for first in (incoming.begin, check_shape, guard):
+        app.before_request(first)
     app.after_request(add_headers)
+    app.after_request(incoming.answered)
     app.after_request(record_denial)  # the one added last runs first
+    app.teardown_request(incoming.end)
     app.teardown_request(lambda _error: close_file())
     _add_routes(app, service)
     if service.settings.trusted_proxies:
         proxies = service.settings.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # how Flask takes a middleware
-            app.wsgi_app, x_for=proxies, x_proto=0, x_host=0, x_port=0, x_prefix=0
+            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies, x_port=0, x_prefix=0
         )
     return app
 
 
 def _add_state(app: Flask, service: Relaybook) -> None:
-    """Add what lives as long as the app: places, running keys, the watched head, rates."""
+    """Add what lives as long as the app: places, running keys, the watched head."""
     places = streams.Streams()
     app.extensions[streams.EXTENSION] = places
     app.extensions[follow.EXTENSION] = follow.Head(service.store, service.wakeup, places.stopping)
     app.extensions[idempotency.RUNNING] = idempotency.RunningKeys()
-    app.extensions[rates.EXTENSION] = rates.Asked()
+    app.extensions[hosts.EXTENSION] = hosts.hosts_of(service.settings)
+    app.extensions[incoming.EXTENSION] = incoming.Arrivals()
     app.extensions[readiness.EXTENSION] = readiness.Readiness(service)
 
 
 def _add_routes(app: Flask, service: Relaybook) -> None:
-    app.extensions[docs.EXTENSION] = add_operations(app, service.settings.base_url)
+    docs.keep(app, add_operations(app, service.settings.base_url))
     app.register_blueprint(docs.docs)
     app.register_blueprint(web)
     check_routes(app)

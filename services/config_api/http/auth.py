@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,13 @@ from services.config_api.http.current import relaybook
 from services.config_api.http.problems import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from services.config_api.application.entering import Session
     from services.config_api.domain.principal import Principal
 
+#: An address with a port, as some proxies write it.
+_ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?::\d{1,5})?")
 _CHALLENGE = 'Bearer realm="relaybook"'
 
 
@@ -27,7 +32,7 @@ class Caller:
     session: Session | None = None
 
 
-def caller() -> Caller | None:
+def _caller() -> Caller | None:
     """Return who asks, None where nobody says so; raises Problem for a token that does not hold."""
     if "caller" not in g:
         g.caller = _by_token() or _by_session()
@@ -35,9 +40,17 @@ def caller() -> Caller | None:
     return known
 
 
+def caller_if_known() -> Caller | None:
+    """Return who asks, None also for a token that does not hold: for what everybody may see."""
+    try:
+        return _caller()
+    except Problem:
+        return None
+
+
 def authenticated() -> Caller:
     """Return who asks; raises Problem `unauthenticated`."""
-    known = caller()
+    known = _caller()
     if known is None:
         headers = {"WWW-Authenticate": _CHALLENGE}
         raise Problem("unauthenticated", "no_credentials", headers=headers)
@@ -50,14 +63,41 @@ def current_caller() -> Caller:
     return known
 
 
-def _by_token() -> Caller | None:
+def admission() -> Callable[[], bool]:
+    """Return what tells, also behind this request, whether who asks may still do what they may now.
+
+    It raises StoreUnavailable. Asking counts as a use of a session.
+    """
+    principal, access = current_caller().principal, relaybook().access
+    token, cookie = _token(), _cookie() or ""
+
+    def holds() -> bool:
+        if token is not None:
+            return access.principal_of_token(token) == principal
+        session = access.principal_of_session(cookie)
+        return session is not None and session.principal == principal
+
+    return holds
+
+
+def _token() -> str | None:
+    """Return what stands where a bearer token should, None where nothing does."""
     header = request.headers.get("Authorization")
     if header is None:
         return None
     scheme, _, token = header.partition(" ")
-    principal = None
-    if scheme.lower() == "bearer":
-        principal = relaybook().access.principal_of_token(token.strip())
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _cookie() -> str | None:
+    return request.cookies.get(cookie_name(relaybook().settings))
+
+
+def _by_token() -> Caller | None:
+    token = _token()
+    if token is None:
+        return None
+    principal = relaybook().access.principal_of_token(token)
     if principal is None:
         headers = {"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'}
         raise Problem("unauthenticated", "bad_token", headers=headers)
@@ -65,15 +105,17 @@ def _by_token() -> Caller | None:
 
 
 def _by_session() -> Caller | None:
-    service = relaybook()
-    cookie = request.cookies.get(cookie_name(service.settings))
-    session = service.access.principal_of_session(cookie) if cookie else None
+    cookie = _cookie()
+    session = relaybook().access.principal_of_session(cookie) if cookie else None
     return Caller(principal=session.principal, session=session) if session else None
 
 
 def source_ip() -> str | None:
     """Return the address that the request came from, behind the trusted proxies."""
+    found = _ADDRESS.fullmatch(request.remote_addr or "")
     try:
-        return str(ipaddress.ip_address(request.remote_addr or ""))
+        address = ipaddress.ip_address(found[1] or found[2] if found else request.remote_addr or "")
     except ValueError:
         return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)

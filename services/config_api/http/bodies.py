@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 USUAL_LIMIT = 10 * 1024 * 1024
+FORM_LIMIT = 64 * 1024
 FILE_LIMIT = 200 * 1024 * 1024
 _CHUNK = 64 * 1024
 _NOTHING = Shape()
@@ -55,10 +56,15 @@ def require_size() -> None:
         raise too_large(body_limit())
 
 
-def require_type(accepted: Collection[str]) -> str:
-    """Return the request's media type; raises Problem where it is none of the accepted ones."""
+def refuse_encoding() -> None:
+    """Refuse a body with a content coding: what it would unpack to has no limit."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Problem("unsupported-media-type", "content_encoding")
+
+
+def require_type(accepted: Collection[str]) -> str:
+    """Return the request's media type; raises Problem where it is none of the accepted ones."""
+    refuse_encoding()
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype not in accepted or charset not in {"utf-8", "utf8"}:
         facts = {"accepted": ", ".join(accepted)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, g, request
+from flask import Response, g
 
 from events.envelope import SYSTEM_ACTOR_PREFIX, Cause
 from services.config_api.application.context import Answer, Context
@@ -15,7 +15,6 @@ from services.config_api.http.current import relaybook
 from services.config_api.http.etags import version_tag
 from services.config_api.http.idempotency import keeping
 from services.config_api.http.language import asked_language
-from services.config_api.http.metrics import count_command
 from services.config_api.http.query import read_query
 from services.config_api.http.trace import current_trace
 
@@ -60,7 +59,6 @@ def carried_out(
         return keep.rows(rendered[-1], at) if keep else ()
 
     answer = command(Context(cause=cause(), at=at, remember=remember))
-    count_command(request.endpoint or "")
     if keep and rendered:
         keep.kept = True
     return rendered[-1] if rendered else render(answer)

@@ -34,7 +34,6 @@ from services.config_api.http.query import (
     read_query,
     text,
 )
-from services.config_api.http.rates import within_rate
 from services.config_api.http.resources import CONNECTION_TESTS
 from services.config_api.http.schemas.parameters import cursor_text, position_from
 from services.config_api.http.schemas.requests import CLAIM, CONNECTION_TEST_REQUEST
@@ -140,7 +139,6 @@ def request_connection_test() -> Response:
     draft = _draft(asked.get("draft"))
     if setting_id is None and draft is None:
         raise wrong("/setting_id", "nothing_to_test")
-    within_rate(relaybook().settings.test_rate)
     return carried_out(
         lambda ctx: relaybook().connection_tests.request(
             setting_id=setting_id,
@@ -230,7 +228,8 @@ def _draft(document: object) -> SettingDraft | None:
     if isinstance(document, dict) and "id" in document:
         raise wrong("/draft/id", "unknown_field")  # it is the setting_id beside the draft
     try:
-        return read_draft(document, at=relaybook().clock())
+        known = relaybook().oauth.stored.known()
+        return read_draft(document, known_providers=known, at=relaybook().clock())
     except InvalidFields as error:
         inside = (replace(one, pointer="/draft" + one.pointer) for one in error.errors)
         raise invalid(field_errors(inside)) from error

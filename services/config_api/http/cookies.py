@@ -47,6 +47,32 @@ def set_session(response: Response, settings: Settings, cookie: Secret, ends_at:
     )
 
 
+def openid_cookie_name(settings: Settings) -> str:
+    """Return the name of the cookie of a sign-in that is under way at an OpenID provider."""
+    return f"{cookie_name(settings)}-openid"
+
+
+def set_openid_attempt(
+    response: Response, settings: Settings, cookie: Secret, ends_at: datetime
+) -> None:
+    """Let the browser prove that the provider's answer is to its own question."""
+    response.set_cookie(
+        openid_cookie_name(settings),
+        cookie.reveal(),
+        expires=ends_at,
+        path="/",
+        secure=is_secure(settings),
+        httponly=True,
+        samesite="Lax",  # the way back comes from the provider's site
+    )
+
+
+def clear_openid_attempt(response: Response, settings: Settings) -> None:
+    """Take the proof from the browser: the question is answered."""
+    name, secure = openid_cookie_name(settings), is_secure(settings)
+    response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="Lax")
+
+
 def clear_session(response: Response, settings: Settings) -> None:
     """Take the session from the browser."""
     response.delete_cookie(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, request
+from flask import Response
 
 from events.smtp_setting import PASSWORD
 from services.config_api.http.commands import (
@@ -16,9 +16,9 @@ from services.config_api.http.current import relaybook
 from services.config_api.http.examples import CREDENTIALS
 from services.config_api.http.failures import no_setting
 from services.config_api.http.guard import require_sight, requires
-from services.config_api.http.metrics import count_command
 from services.config_api.http.operation import Good, Operation
 from services.config_api.http.resources import SMTP_SETTINGS
+from services.config_api.read_model.documents import instant
 
 if TYPE_CHECKING:
     from services.config_api.application.credentials import Credential
@@ -30,14 +30,15 @@ _READ = Operation(
     good=[
         Good(
             status=200,
-            description="Where to sign in, and with what; `password` is null where the setting has"
-            " none. An event of the stream `access-<id>` tells of it before it is answered.",
+            description="Where to sign in, and with what: `password`, null where the setting has"
+            " none, or for the method `access_token` a fresh `access_token`. An event"
+            " of the stream `access-<id>` tells of it before it is answered.",
             schema="Credentials",
             headers=("Cache-Control",),
             example=CREDENTIALS,
         )
     ],
-    problems=("not-found", "secret-required"),
+    problems=("not-found", "secret-required", "validation-failed"),
 )
 
 
@@ -47,7 +48,6 @@ def read_smtp_setting_credentials(setting_id: str) -> Response:
     require_sight(setting_id, no_setting(setting_id))
     refuse_unknown_parameters()
     credential = relaybook().credentials.read(setting_id, query_context())
-    count_command(request.endpoint or "")
     response = json_response(_document(credential))
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -56,6 +56,13 @@ def read_smtp_setting_credentials(setting_id: str) -> Response:
 def _document(credential: Credential) -> dict[str, Any]:
     values = credential.values
     revealed = {field: secret.reveal() for field, secret in credential.secrets.items()}
+    password = revealed.pop(PASSWORD, None)
+    token = credential.token
+    signs_in_with: dict[str, Any] = (
+        {"password": password}
+        if token is None
+        else {"access_token": token.text.reveal(), "expires_at": instant(token.expires_at)}
+    )
     return {
         "id": credential.setting_id,
         "resolved_from": credential.resolved_from,
@@ -66,6 +73,6 @@ def _document(credential: Credential) -> dict[str, Any]:
         "method": values.auth.method,
         "user": values.auth.user,
         "mechanism": values.auth.mechanism,
-        "password": revealed.pop(PASSWORD, None),
+        **signs_in_with,
         "session_properties": revealed,
     }

@@ -7,6 +7,8 @@ Fetch Metadata and Origin first (they need no state), then the session's own tok
 from __future__ import annotations
 
 import hmac
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -39,13 +41,44 @@ def came_from_here() -> bool:
     origin = request.headers.get("Origin")
     if origin is None:
         return True
-    public_url = relaybook().settings.public_url
-    own = {request.host} | ({urlsplit(public_url).netloc} if public_url else set())
-    return urlsplit(origin).netloc in own
+    return origin in {request.host_url.rstrip("/"), _public_origin()}
+
+
+def _public_origin() -> str | None:
+    """Return the origin of the public URL as browsers spell it: in small letters, no usual port."""
+    parts = urlsplit(relaybook().settings.public_url or "")
+    if parts.hostname is None:
+        return None
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}" + (
+        f":{parts.port}" if parts.port not in {None, usual} else ""
+    )
+
+
+def masked(token: str) -> str:
+    """Return a token as a page may hold it: different each time, since pages are compressed."""
+    mask = secrets.token_bytes(len(token))
+    return urlsafe_b64encode(mask + _mixed(mask, token.encode())).decode()
 
 
 def _token_fits(expected: str) -> bool:
     given = request.headers.get(TOKEN_HEADER)
     if given is None:
         given = request.form.get(TOKEN_FIELD, "")
-    return hmac.compare_digest(given.encode(), expected.encode())
+    return hmac.compare_digest(_unmasked(given, len(expected)), expected.encode())
+
+
+def _unmasked(given: str, length: int) -> bytes:
+    """Return the token in what a page sent back; what is no mask is the token itself."""
+    try:
+        whole = urlsafe_b64decode(given.encode())
+    except ValueError:
+        return given.encode()
+    if len(whole) != 2 * length:
+        return given.encode()
+    return _mixed(whole[:length], whole[length:])
+
+
+def _mixed(mask: bytes, text: bytes) -> bytes:
+    return bytes(one ^ other for one, other in zip(mask, text, strict=True))

@@ -1,13 +1,16 @@
-"""The description of the API: as OpenAPI 3.1, and as a page made from it without any script."""
+"""What describes the service: OpenAPI 3.1, a page made from it without any script, AsyncAPI 3."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, current_app, render_template, url_for
 from werkzeug.routing import BuildError
 
+from events.bus.asyncapi import ASYNCAPI, asyncapi_document
 from services.config_api.http.commands import json_response
+from services.config_api.http.description import product_version
 from services.config_api.http.guard import PUBLIC
 from services.config_api.http.openapi import VERSION
 from services.config_api.http.operation import Good, Operation
@@ -16,7 +19,11 @@ from services.config_api.http.resources import SERVICE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from flask import Flask
+
 EXTENSION = "relaybook-openapi"
+#: The same as text: it is large and public, and written once.
+WRITTEN = "relaybook-openapi-written"
 _STYLESHEET = "vendor/tabler/tabler.min.css"
 _DESCRIPTION = Operation(
     method="GET",
@@ -31,13 +38,33 @@ _DESCRIPTION = Operation(
         )
     ],
 )
+_BUS = Operation(
+    method="GET",
+    rule="/asyncapi.json",
+    access=PUBLIC,
+    good=[
+        Good(
+            status=200,
+            description="What travels over the bus.",
+            schema="BusDescription",
+            example={"asyncapi": ASYNCAPI},
+        )
+    ],
+)
 docs = Blueprint("docs", __name__, template_folder="templates")
 
 
 @SERVICE.serve(_DESCRIPTION)
 def read_description() -> Response:
     """Answer this description."""
-    return json_response(description())
+    written: str = current_app.extensions[WRITTEN]
+    return Response(written, content_type="application/json")
+
+
+@SERVICE.serve(_BUS)
+def read_bus_description() -> Response:
+    """Answer the description of the bus."""
+    return json_response(asyncapi_document(product_version()))
 
 
 @docs.get("/docs")
@@ -56,8 +83,15 @@ def page() -> str:
         tags=tags,
         schemas=told["components"]["schemas"],
         description=url_for("service.read_description"),
+        bus=url_for("service.read_bus_description"),
         stylesheet=_stylesheet(),
     )
+
+
+def keep(app: Flask, told: Mapping[str, Any]) -> None:
+    """Keep the OpenAPI document of an app, for the page and for who asks for the document."""
+    app.extensions[EXTENSION] = told
+    app.extensions[WRITTEN] = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
 def description() -> dict[str, Any]:

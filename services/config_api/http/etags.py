@@ -44,7 +44,12 @@ def expected_version(current: int) -> int | None:
 
 def none_match(tag: str) -> bool:
     """Return True where `If-None-Match` names the tag: what the asker has is still so."""
-    header = request.headers.get("If-None-Match", "").strip()
+    return names(request.headers.get("If-None-Match", ""), tag)
+
+
+def names(header: str, tag: str) -> bool:
+    """Return True where the value of an `If-None-Match` names the tag."""
+    header = header.strip()
     return header == "*" or tag in any_tags(header)
 
 

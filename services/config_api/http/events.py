@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Response, current_app, request
+from flask import Response, request
 
 from events.bus.cloudevents import to_json
 from events.catalogue import CATALOGUE
 from events.envelope import stream_of
 from events.store.port import EventFilter
+from services.config_api.application.newest_events import floor_of
 from services.config_api.http import query
 from services.config_api.http.auth import current_caller
 from services.config_api.http.commands import json_response
 from services.config_api.http.current import relaybook
 from services.config_api.http.examples import EVENT, EVENT_PAGE, STREAMED_EVENT
 from services.config_api.http.failures import wrong
-from services.config_api.http.follow import EXTENSION as HEAD
+from services.config_api.http.follow import following
 from services.config_api.http.guard import requires
 from services.config_api.http.operation import Good, Operation
 from services.config_api.http.problems import Problem
@@ -34,19 +34,16 @@ from services.config_api.http.resources import EVENTS
 from services.config_api.http.schemas.parameters import MOST_POSITION, position_from
 from services.config_api.http.streams import (
     COMMENT,
-    QUIET_S,
     event,
     event_stream,
     streamed,
-    streams,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from threading import Event
 
     from events.store.port import EventStore
-    from services.config_api.http.follow import Head
+    from services.config_api.http.follow import Following
 
 NDJSON = "application/x-ndjson"
 _PAGE = 500
@@ -54,6 +51,7 @@ _FILTERS = (
     choice("type", "Only events of this type.", *sorted(CATALOGUE)),
     text("subject", "Only events of this subject, such as `smtp_setting/acme`."),
     text("actor", "Only events that this actor caused."),
+    text("correlation", "Only events of this story: their `correlationid`."),
     instant("since", "Only events recorded then or later."),
     instant("until", "Only events recorded before."),
 )
@@ -104,8 +102,8 @@ _STREAM = Operation(
 def list_events() -> Response:
     """List the events in the order of their positions."""
     asked = read_query(_LIST.query)
-    after, only = asked["after"] or 0, _filter(asked)
-    store = relaybook().store
+    only, store = _filter(asked), relaybook().store
+    after = floor_of(store, only) if asked["after"] is None else asked["after"]
     if request.accept_mimetypes.best_match(["application/json", NDJSON]) == NDJSON:
         return streamed(_lines(store, after, only), NDJSON)
     page = store.read_all(after=after, limit=asked["limit"], only=only)
@@ -131,13 +129,7 @@ def stream_events() -> Response:
     after = _last_event_id()
     if after is None:
         after = store.head() if asked["after"] is None else asked["after"]
-    following = _Following(
-        store=store,
-        head=current_app.extensions[HEAD],
-        stopping=streams().stopping,
-        only=_filter(asked),
-    )
-    return event_stream(following.events(after))
+    return event_stream(_streamed(following(_filter(asked)), after))
 
 
 def _filter(asked: Query) -> EventFilter:
@@ -147,6 +139,7 @@ def _filter(asked: Query) -> EventFilter:
         stream=None if subject is None else stream_of(subject),
         actor=asked["actor"],
         tenants=current_caller().principal.tenants,
+        correlation_id=asked["correlation"],
         since=asked["since"],
         until=asked["until"],
     )
@@ -170,21 +163,10 @@ def _lines(store: EventStore, after: int, only: EventFilter) -> Iterator[str]:
         after, at_end = page.upto, page.at_end
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Following:
-    """Reads the store as it grows, outside of any request."""
-
-    store: EventStore
-    head: Head
-    stopping: Event
-    only: EventFilter
-
-    def events(self, after: int) -> Iterator[str]:
-        """Yield the events behind a position and a comment while there are none."""
-        while not self.stopping.is_set():
-            page = self.store.read_all(after=after, limit=_PAGE, only=self.only)
-            for one in page.events:
-                yield event(None, to_json(one), str(one.position))
-            after = page.upto
-            if page.at_end and not self.head.wait_beyond(after, QUIET_S):
-                yield COMMENT
+def _streamed(following: Following, after: int) -> Iterator[str]:
+    """Yield the events behind a position and a comment while there are none."""
+    for events in following.pages(after):
+        for one in events:
+            yield event(None, to_json(one), str(one.position))
+        if not events:
+            yield COMMENT

@@ -95,6 +95,56 @@ CREDENTIALS: dict[str, Any] = {
     "password": "correct horse",
     "session_properties": {"mail.smtp.proxy.password": "battery staple"},
 }
+NEW_PROVIDER: dict[str, Any] = {
+    "id": "exchange",
+    "preset": "microsoft365",
+    "directory": "contoso.onmicrosoft.com",
+    "grant": "client_credentials",
+    "client_id": "1b0c2a6e-7d1f-4b6e-9c55-0d7c3f0a9e11",
+    "client_secret": "correct horse battery staple",
+}
+PROVIDER: dict[str, Any] = {
+    "id": "exchange",
+    "name": "Microsoft 365",
+    "preset": "microsoft365",
+    "grant": "client_credentials",
+    "token_url": "https://login.microsoftonline.com/contoso.onmicrosoft.com/oauth2/v2.0/token",
+    "authorize_url": (
+        "https://login.microsoftonline.com/contoso.onmicrosoft.com/oauth2/v2.0/authorize"
+    ),
+    "client_id": "1b0c2a6e-7d1f-4b6e-9c55-0d7c3f0a9e11",
+    "key_id": None,
+    "subject": None,
+    "audience": None,
+    "scopes": ["https://outlook.office365.com/.default"],
+    "mail_hosts": ["smtp.office365.com", "smtp-mail.outlook.com"],
+    "extra": {},
+    "secrets": {"client_secret": "stored", "refresh_token": "none", "private_key": "none"},
+    "version": 1,
+    "granted_at": None,
+    "granted_by": None,
+    "created_at": _AT,
+    "updated_at": _AT,
+    "updated_by": _MADE_BY,
+}
+PROVIDER_LIST: dict[str, Any] = {
+    "items": [
+        PROVIDER
+        | {
+            "token_state": {
+                "state": "valid",
+                "expires_at": "2026-01-31T13:00:00Z",
+                "renewed_at": _AT,
+                "grant_ends_at": None,
+                "failed_at": None,
+                "failure": None,
+                "warnings": [],
+            }
+        }
+    ],
+    "next": None,
+}
+CONSENT = {"url": "https://login.microsoftonline.com/organizations/oauth2/v2.0/authorize?state=…"}
 RENDERED_TEXT = "mail.smtp.host=smtp.acme.example\nmail.smtp.port=587\n"
 
 SETTING_PAGE: dict[str, Any] = {"items": [SETTING | {"last_test": None}], "next": None}
@@ -163,6 +213,7 @@ TOKEN: dict[str, Any] = {
     "created_by": "user:alice",
     "expires_at": None,
     "revoked_at": None,
+    "last_used_at": None,
 }
 NEW_TOKEN: dict[str, Any] = TOKEN | {"token": "rb_…"}
 TOKEN_LIST: dict[str, Any] = {"items": [TOKEN], "next": None}
@@ -182,8 +233,20 @@ STATUS: dict[str, Any] = {
     "backlog": 0,
     "queues": {"relaybook.connection-tests": 0},
     "projections": [{"name": "smtp_settings", "rows": 1, "lag": 0}],
-    "checkpoint": None,
+    "webhooks": {"pending": 0, "parked": 0},
+    "checkpoint": {"size": 16, "position": 17, "signed_at": _AT},
+    "unsealed": 0,
+    "sealing_refused": None,
 }
+CHECKPOINT = (
+    "relaybook/0f1e2d3c4b5a6978\n17\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n"
+    "— relaybook/0f1e2d3c4b5a6978 Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5"
+    "/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
+)
+PROOF = (
+    "c2sp.org/tlog-proof@v1\nextra AAAAAAAAABF1YmxpYyBzYWx0IDE2IGJ5\nindex 16\n"
+    "gSKyXoYZUgZ6jduWYrkDOARinOMGJveXjgMkBTcdPlQ=\n\n" + CHECKPOINT
+)
 HEALTHY: dict[str, Any] = {"status": "ok"}
 FIGURES = "# TYPE relaybook_http_streams gauge\nrelaybook_http_streams 0.0\n"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Response, request
+from flask import Response
 
 from services.config_api.application.exports import ExportRequest
 from services.config_api.domain.secret import Secret
@@ -20,7 +20,6 @@ from services.config_api.http.failures import field_errors
 from services.config_api.http.file_examples import FILES
 from services.config_api.http.guard import requires
 from services.config_api.http.idempotency import Kind
-from services.config_api.http.metrics import count_command
 from services.config_api.http.operation import Body, Good, Operation
 from services.config_api.http.passphrases import passphrase_errors
 from services.config_api.http.problems import Problem, invalid
@@ -65,8 +64,7 @@ def export_smtp_settings() -> Response:
     asked = _request()
     ctx = query_context()
     file = relaybook().exports.make(asked, current_caller().principal, ctx)
-    count_command(request.endpoint or "")
-    return _response(file, asked, ctx.at)
+    return export_response(file, asked, ctx.at)
 
 
 def _request() -> ExportRequest:
@@ -92,7 +90,8 @@ def _read(fields: dict[str, Any], *, sealed: bool) -> ExportRequest:
     )
 
 
-def _response(file: ExportFile, asked: ExportRequest, at: datetime) -> Response:
+def export_response(file: ExportFile, asked: ExportRequest, at: datetime) -> Response:
+    """Return a file as something to keep, named after when it was made."""
     content_type = AGE if asked.is_sealed else asked.format.content_type
     response = Response(file.pieces(), content_type=content_type)
     response.call_on_close(file.close)

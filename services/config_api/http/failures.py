@@ -12,10 +12,16 @@ from services.config_api.domain.errors import (
     AttemptTaken,
     DefaultProtected,
     Denied,
+    DetectionEnded,
+    DetectionNotFound,
     DomainError,
     ImportInvalid,
     InvalidFields,
+    NoToken,
     PastSecretRequired,
+    ProviderExists,
+    ProviderInUse,
+    ProviderNotFound,
     SecretLacking,
     SecretRequired,
     SettingExists,
@@ -25,10 +31,16 @@ from services.config_api.domain.errors import (
     TestEnded,
     TestNotFound,
     TokenNotFound,
+    TooManyTests,
     UserExists,
     UserNotFound,
 )
 from services.config_api.domain.field_errors import FieldError
+from services.config_api.domain.webhook_errors import (
+    DeliveryNotFound,
+    WebhookExists,
+    WebhookNotFound,
+)
 from services.config_api.formats.malformed import Malformed
 from services.config_api.http.field_texts import field_text
 from services.config_api.http.language import asked_language
@@ -47,6 +59,12 @@ if TYPE_CHECKING:
 
 RETRY_AFTER = {"Retry-After": "5"}
 SOON = {"Retry-After": "1"}
+_TAKEN: dict[type[DomainError], str] = {
+    AttemptTaken: "attempt_taken",
+    TestEnded: "test_ended",
+    DetectionEnded: "detection_ended",
+}
+_PROVIDER_ID = "/auth/provider_id"
 
 
 def problem_of(error: Exception) -> Problem | None:  # noqa: PLR0911 -- one answer a kind of error
@@ -54,6 +72,8 @@ def problem_of(error: Exception) -> Problem | None:  # noqa: PLR0911 -- one answ
     match error:
         case Problem():
             return error
+        case TooManyTests():
+            return _too_many(error)
         case DomainError():
             return _domain_problem(error)
         case Malformed():
@@ -92,7 +112,14 @@ def _named(error: FieldError) -> FieldError:
 
 def _domain_problem(error: DomainError) -> Problem:  # noqa: PLR0911 -- one answer a kind of error
     match error:
-        case SettingNotFound() | TestNotFound() | TokenNotFound() | UserNotFound():
+        case (
+            SettingNotFound()
+            | TestNotFound()
+            | DetectionNotFound()
+            | TokenNotFound()
+            | UserNotFound()
+            | ProviderNotFound()
+        ):
             return _not_found(error)
         case InvalidFields():
             return invalid(field_errors(error.errors))
@@ -104,9 +131,17 @@ def _domain_problem(error: DomainError) -> Problem:  # noqa: PLR0911 -- one answ
             reason = "stale" if isinstance(error, StaleVersion) else "setting_there"
             return Problem("version-conflict", reason, facts={"actual": error.actual})
         case Denied():
-            return Problem("forbidden", "denied", facts={"reason": error.reason})
+            return Problem("forbidden", error.reason)
+        case NoToken():
+            return _no_token(error)
         case _:
             return _conflict(error)
+
+
+def _too_many(error: TooManyTests) -> Problem:
+    facts: dict[str, object] = {"count": error.count, "seconds": error.seconds}
+    headers = {"Retry-After": str(error.wait)}
+    return Problem("too-many-requests", "rate", facts=facts, headers=headers)
 
 
 def _unavailable(error: StoreUnavailable | DBAPIError | VaultError) -> Problem:
@@ -120,20 +155,29 @@ def _unavailable(error: StoreUnavailable | DBAPIError | VaultError) -> Problem:
 
 
 def _not_found(
-    error: SettingNotFound | TestNotFound | TokenNotFound | UserNotFound,
+    error: SettingNotFound
+    | TestNotFound
+    | DetectionNotFound
+    | TokenNotFound
+    | UserNotFound
+    | ProviderNotFound,
 ) -> Problem:
     match error:
         case SettingNotFound():
             return no_setting(error.setting_id)
         case TestNotFound():
             return no_test(error.test_id)
+        case DetectionNotFound():
+            return no_detection(error.detection_id)
         case TokenNotFound():
             return Problem("not-found", "no_token", facts={"id": error.token_id})
         case UserNotFound():
             return Problem("not-found", "no_user", facts={"name": error.name})
+        case ProviderNotFound():
+            return no_provider(error.provider_id)
 
 
-def _conflict(error: DomainError) -> Problem:
+def _conflict(error: DomainError) -> Problem:  # noqa: PLR0911 -- one answer a kind of error
     match error:
         case SettingExists():
             return Problem("already-exists", "setting_exists", facts={"id": error.setting_id})
@@ -142,12 +186,15 @@ def _conflict(error: DomainError) -> Problem:
         case DefaultProtected():
             facts = {"id": error.setting_id}
             return Problem("default-protected", "default_protected", facts=facts)
-        case AttemptTaken():
-            return Problem("in-use", "attempt_taken")
-        case TestEnded():
-            return Problem("in-use", "test_ended")
+        case ProviderExists():
+            return Problem("already-exists", "provider_exists", facts={"id": error.provider_id})
+        case ProviderInUse():
+            facts = {"id": error.provider_id, "settings": ", ".join(error.used_by)}
+            return Problem("in-use", "provider_in_use", facts=facts)
+        case AttemptTaken() | TestEnded() | DetectionEnded():
+            return Problem("in-use", _TAKEN[type(error)])
         case _:
-            raise error
+            return _of_webhook(error)
 
 
 def no_setting(setting_id: str) -> Problem:
@@ -158,6 +205,42 @@ def no_setting(setting_id: str) -> Problem:
 def no_test(test_id: str) -> Problem:
     """Return the problem of a connection test that is not there, or not for this caller."""
     return Problem("not-found", "no_test", facts={"id": test_id})
+
+
+def no_detection(detection_id: str) -> Problem:
+    """Return the problem of a detection that is not there."""
+    return Problem("not-found", "no_detection", facts={"id": detection_id})
+
+
+def no_provider(provider_id: str) -> Problem:
+    """Return the problem of an OAuth provider that is not there."""
+    return Problem("not-found", "no_provider", facts={"id": provider_id})
+
+
+def _of_webhook(error: DomainError) -> Problem:
+    match error:
+        case WebhookNotFound():
+            return no_webhook(error.webhook_id)
+        case DeliveryNotFound():
+            return Problem("not-found", "no_delivery", facts={"id": error.delivery_id})
+        case WebhookExists():
+            return Problem("already-exists", "webhook_exists", facts={"id": error.webhook_id})
+        case _:
+            raise error
+
+
+def no_webhook(webhook_id: str) -> Problem:
+    """Return the problem of a webhook that is not there."""
+    return Problem("not-found", "no_webhook", facts={"id": webhook_id})
+
+
+def _no_token(error: NoToken) -> Problem:
+    """Return why a setting's access token cannot be given; asking again helps where it may."""
+    wrong_one = FieldError(pointer=_PROVIDER_ID, code=error.code, facts=error.facts)
+    told = field_errors([wrong_one])
+    if error.code == "token_endpoint_unreachable":
+        return Problem("unavailable", detail=told[0]["detail"], errors=told, headers=RETRY_AFTER)
+    return invalid(told)
 
 
 def _secret_required(error: SecretRequired | PastSecretRequired | SecretLacking) -> Problem:

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from threading import Condition, Thread
+from time import monotonic
 from typing import TYPE_CHECKING
 
+from flask import current_app
+
 from events.store.port import StoreError
+from services.config_api.http.auth import admission
+from services.config_api.http.current import relaybook
+from services.config_api.http.streams import QUIET_S, streams
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
     from threading import Event
 
-    from events.store.port import EventStore, Wakeup
+    from events.envelope import RecordedEvent
+    from events.store.port import EventFilter, EventStore, Wakeup
 
 EXTENSION = "relaybook-head"
 _POLL_S = 1.0
+_PAGE = 500
 _log = logging.getLogger(__name__)
 
 
@@ -65,3 +75,43 @@ class Head:
             self._wakeup.wait(_POLL_S)
         with self._moved:
             self._moved.notify_all()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Following:
+    """Reads the store as it grows, outside of any request, for as long as who asked is admitted."""
+
+    store: EventStore
+    head: Head
+    stopping: Event
+    only: EventFilter
+    admitted: Callable[[], bool]
+
+    def pages(self, after: int) -> Iterator[Sequence[RecordedEvent]]:
+        """Yield the events behind a position as they come, none of them after a quiet while.
+
+        Whether the reader is still admitted is asked as often as that.
+        """
+        asked = monotonic()
+        while not self.stopping.is_set():
+            if monotonic() - asked >= QUIET_S:
+                if not self.admitted():
+                    return
+                asked = monotonic()
+            page = self.store.read_all(after=after, limit=_PAGE, only=self.only)
+            if page.events:
+                yield page.events
+            after = page.upto
+            if page.at_end and not self.head.wait_beyond(after, QUIET_S):
+                yield ()
+
+
+def following(only: EventFilter) -> Following:
+    """Return what follows the current app's store."""
+    return Following(
+        store=relaybook().store,
+        head=current_app.extensions[EXTENSION],
+        stopping=streams().stopping,
+        only=only,
+        admitted=admission(),
+    )

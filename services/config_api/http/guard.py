@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING, TypeVar
 from flask import current_app, request
 
 from services.config_api.http.auth import Caller, authenticated, current_caller
-from services.config_api.http.bodies import USUAL_LIMIT, limit_body
+from services.config_api.http.bodies import (
+    FORM_LIMIT,
+    USUAL_LIMIT,
+    limit_body,
+    refuse_encoding,
+    require_size,
+)
 from services.config_api.http.csrf import require_same_site
+from services.config_api.http.headers import is_api
 from services.config_api.http.problems import Problem
 
 if TYPE_CHECKING:
@@ -50,6 +57,7 @@ class Access:
 
 
 PUBLIC = Access(public=True)
+PUBLIC_FORM = Access(public=True, body_limit=FORM_LIMIT)
 SIGNED_IN = Access()
 
 
@@ -72,6 +80,9 @@ def guard() -> None:
         return
     access = access_of(current_app, request.endpoint)
     limit_body(access.body_limit)
+    if not is_api(request.path):
+        require_size()
+        refuse_encoding()  # the API's operations do both, in the order of contract §3
     if access.public:
         return
     caller = authenticated()

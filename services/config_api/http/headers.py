@@ -7,6 +7,8 @@ from typing import IO, TYPE_CHECKING
 
 from flask import request
 
+from services.config_api.http.cookies import is_secure
+from services.config_api.http.current import relaybook
 from services.config_api.http.trace import TRACE_HEADER, current_trace
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ _ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_HTTPS_FOR_A_YEAR = "max-age=31536000"
 _WITHOUT_BODY = frozenset({204, 304})
 _API = ("/v1/", "/livez", "/readyz", "/metrics")
 
@@ -31,7 +34,7 @@ def is_api(path: str) -> bool:
 
 
 def add_headers(response: Response) -> Response:
-    """Add what protects a browser, the trace's id, and that answers of the API are not stored.
+    """Add what protects a browser, the trace's id, and that answers are not stored.
 
     An answer with an ETag may be kept by whoever asked, but is checked each time. A refusal that
     leaves something of the request unread ends the connection (RFC 9112, section 9.6): a client
@@ -40,9 +43,10 @@ def add_headers(response: Response) -> Response:
     for name, value in _ALWAYS.items():
         response.headers.setdefault(name, value)
     response.headers[TRACE_HEADER] = current_trace().trace_id
-    if is_api(request.path):
-        usual = "private, no-cache" if "ETag" in response.headers else "no-store"
-        response.headers.setdefault("Cache-Control", usual)
+    usual = "private, no-cache" if "ETag" in response.headers else "no-store"
+    response.headers.setdefault("Cache-Control", usual)
+    if is_secure(relaybook().settings):
+        response.headers["Strict-Transport-Security"] = _HTTPS_FOR_A_YEAR
     if response.status_code >= HTTPStatus.BAD_REQUEST and _is_unread():
         response.headers["Connection"] = "close"
     if _says_nothing(response):

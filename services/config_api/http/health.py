@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from math import nan
 
+from flask import Response, current_app
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from events.figures import exposed
+from events.store.port import StoreUnavailable
 from services.config_api.http.commands import json_response
+from services.config_api.http.current import relaybook
 from services.config_api.http.examples import FIGURES, HEALTHY
 from services.config_api.http.failures import RETRY_AFTER
 from services.config_api.http.guard import PUBLIC
+from services.config_api.http.lag_figures import EXTENSION as LAGS
+from services.config_api.http.lag_figures import LagFigures
 from services.config_api.http.metrics import metrics
 from services.config_api.http.operation import Good, Operation
 from services.config_api.http.problems import Problem
@@ -64,4 +71,23 @@ def read_readiness() -> Response:
 @HEALTH.serve(_FIGURES)
 def read_figures() -> Response:
     """Answer what is counted and measured, for Prometheus."""
-    return Response(generate_latest(metrics().registry), content_type=CONTENT_TYPE_LATEST)
+    _look_at_log()
+    lags: LagFigures = current_app.extensions[LAGS]
+    lags.refresh()
+    return Response(exposed(metrics().registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _look_at_log() -> None:
+    """Bring the figures of the sealed log up to date; without a database they say nothing."""
+    figures = metrics()
+    try:
+        found = relaybook().log.proofs.status()
+    except StoreUnavailable:
+        gauges = (figures.sealed, figures.unsealed, figures.refused, figures.sealed_at)
+        for gauge in gauges:
+            gauge.set(nan)
+        return
+    figures.sealed.set(0 if found.head is None else found.head.size)
+    figures.sealed_at.set(0 if found.head is None else found.head.signed_at.timestamp())
+    figures.unsealed.set(found.behind)
+    figures.refused.set(found.refusal is not None)

@@ -11,7 +11,6 @@ from services.config_api.formats.age import CONTENT_TYPE as AGE
 from services.config_api.formats.age import WrongPassphrase, unsealed
 from services.config_api.formats.registry import FORMATS
 from services.config_api.formats.written import encoded_chunks
-from services.config_api.http.auth import current_caller
 from services.config_api.http.bodies import FILE_LIMIT, file_body, require_size, require_type
 from services.config_api.http.commands import carried_out, query_context
 from services.config_api.http.current import relaybook
@@ -32,12 +31,13 @@ if TYPE_CHECKING:
     from services.config_api.formats.port import Format
 
 _ANY_TYPE = "application/octet-stream"
+_OPEN_ENDED = frozenset({"csv", "yaml"})
 _TYPES = {one.content_type: one for one in FORMATS.values()} | {"text/xml": FORMATS["javamail"]}
 
 _IMPORT = Operation(
     method="POST",
     rule="/imports",
-    access=requires("operator", body_limit=FILE_LIMIT),
+    access=requires("operator", whole=True, body_limit=FILE_LIMIT),
     good=[
         Good(
             status=200,
@@ -70,10 +70,9 @@ _IMPORT = Operation(
 @IMPORTS.serve(_IMPORT)
 def import_smtp_settings() -> Response:
     """Plan the import of a file, or carry it out."""
-    if current_caller().principal.tenants is not None:
-        raise Problem("forbidden", "other_tenant")
     require_size()
     file_format = _format()
+    _require_end(file_format)
     asked = read_query(_IMPORT.query)
     if asked["dry_run"]:
         items = file_format.read(_opened())
@@ -101,6 +100,16 @@ def _carry_out(file_format: Format, asked: Query, ctx: Context) -> ImportAnswer:
 
 def _imported(answer: Answer) -> Response:
     return plan_response(cast("ImportAnswer", answer).plan, 201)
+
+
+def _require_end(file_format: Format) -> None:
+    """Refuse a file of unknown length in a format where a part of a file is a file, too.
+
+    The server tells a sender that went away like one that has finished.
+    """
+    of_unknown_length = "Transfer-Encoding" in request.headers
+    if of_unknown_length and request.mimetype != AGE and file_format.name in _OPEN_ENDED:
+        raise Problem("malformed", "length_needed")
 
 
 def _opened() -> BinaryIO:

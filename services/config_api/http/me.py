@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Response
 
@@ -18,6 +18,7 @@ from services.config_api.http.guard import SIGNED_IN
 from services.config_api.http.operation import Good, Operation
 from services.config_api.http.query import read_query
 from services.config_api.http.resources import SERVICE
+from services.config_api.read_model.documents import instant
 from services.config_api.read_model.rebuild import status
 
 if TYPE_CHECKING:
@@ -53,22 +54,51 @@ def read_principal() -> Response:
 def read_status() -> Response:
     """Tell the version, how far everything is behind, and what waits."""
     read_query(_STATUS.query)
-    service = relaybook()
+    return json_response(status_document(relaybook()))
+
+
+def status_document(service: Relaybook) -> dict[str, Any]:
+    """Return how the service is; raises StoreUnavailable."""
     head = service.store.head()
     published = service.cursors.load(PUBLISHED)
     projections = status(service.read_engine, service.store)
-    return json_response(
-        {
-            "version": product_version(),
-            "position": head,
-            "backlog": max(0, head - published),
-            "queues": {name: _depth(service, name) for name in WORK_QUEUES},
-            "projections": [
-                {"name": one.name, "rows": one.rows, "lag": one.lag} for one in projections
-            ],
-            "checkpoint": None,
-        }
-    )
+    return {
+        "version": product_version(),
+        "position": head,
+        "backlog": max(0, head - published),
+        "queues": {name: _depth(service, name) for name in WORK_QUEUES},
+        "projections": [
+            {"name": one.name, "rows": one.rows, "lag": one.lag} for one in projections
+        ],
+        "webhooks": _webhooks(service),
+        **_sealing(service),
+    }
+
+
+def _webhooks(service: Relaybook) -> dict[str, int]:
+    """Return how many deliveries wait, and how many are parked until somebody replays them."""
+    counts = service.webhooks.deliveries.counts()
+    return {"pending": counts["pending"], "parked": counts["parked"]}
+
+
+def _sealing(service: Relaybook) -> dict[str, Any]:
+    found = service.log.proofs.status()
+    head, refusal = found.head, found.refusal
+    return {
+        "checkpoint": head
+        and {
+            "size": head.size,
+            "position": head.position,
+            "signed_at": instant(head.signed_at),
+        },
+        "unsealed": found.behind,
+        "sealing_refused": refusal
+        and {
+            "position": refusal.position,
+            "reason": refusal.reason,
+            "at": instant(refusal.at),
+        },
+    }
 
 
 def _depth(service: Relaybook, queue: str) -> int | None:

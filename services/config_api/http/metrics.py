@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import re
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import current_app, g, request
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    disable_created_metrics,
-)
+from flask import current_app, request
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from services.config_api.http.routes import method_label, route_label
+from services.config_api.http.trace import elapsed_s
 
 if TYPE_CHECKING:
     from flask import Flask, Response
 
 EXTENSION = "relaybook-metrics"
-_CONVERTER = re.compile(r"<(?:[^:<>]*:)?([a-z_]+)>")
+#: In the environ of a request that nobody sent: it is not counted.
+UNCOUNTED = "relaybook.uncounted"
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -31,14 +27,17 @@ class Metrics:
     registry: CollectorRegistry
     requests: Counter
     durations: Histogram
-    commands: Counter
     streams: Gauge
+    sealed: Gauge
+    unsealed: Gauge
+    refused: Gauge
+    sealed_at: Gauge
+    kept: Counter
+    keeping: Gauge
 
 
 def make_metrics() -> Metrics:
     """Return figures that all stand at zero."""
-    # The times at which series began are as many series again, and nobody asks for them.
-    disable_created_metrics()  # type: ignore[no-untyped-call]  # it has no types
     registry = CollectorRegistry()
     return Metrics(
         registry=registry,
@@ -55,11 +54,53 @@ def make_metrics() -> Metrics:
             buckets=_BUCKETS,
             registry=registry,
         ),
-        commands=Counter(
-            "relaybook_commands", "Commands carried out.", ("command",), registry=registry
-        ),
         streams=Gauge("relaybook_http_streams", "Open event streams.", registry=registry),
+        sealed=Gauge("relaybook_log_size", "Leaves of the newest checkpoint.", registry=registry),
+        unsealed=Gauge(
+            "relaybook_log_unsealed", "Positions behind the newest checkpoint.", registry=registry
+        ),
+        refused=Gauge(
+            "relaybook_log_refused", "1 while nothing is sealed for a reason.", registry=registry
+        ),
+        sealed_at=Gauge(
+            "relaybook_checkpoint_timestamp_seconds",
+            "When the newest checkpoint was signed, in Unix time; 0 without one.",
+            registry=registry,
+        ),
+        kept=_counter(registry, "reads_kept", "Reads answered from memory while nothing changed."),
+        keeping=_gauge(registry, "reads_keeping", "1 while answers to reads are kept."),
     )
+
+
+def _counter(registry: CollectorRegistry, name: str, about: str, *labels: str) -> Counter:
+    return Counter(f"relaybook_{name}", about, labels, registry=registry)
+
+
+def _gauge(registry: CollectorRegistry, name: str, about: str, *labels: str) -> Gauge:
+    return Gauge(f"relaybook_{name}", about, labels, registry=registry)
+
+
+class ReadFigures:
+    """Counts and times the answers of one route that never reach Flask."""
+
+    def __init__(self, figures: Metrics, route: str) -> None:
+        counted = figures.requests.labels
+        self._found = counted(route=route, method="GET", status="200")
+        self._unmodified = counted(route=route, method="GET", status="304")
+        self._kept = figures.kept
+        self._took = figures.durations.labels(route=route, method="GET")
+
+    def found(self, seconds: float) -> None:
+        """Count an answer."""
+        self._found.inc()
+        self._kept.inc()
+        self._took.observe(seconds)
+
+    def unmodified(self, seconds: float) -> None:
+        """Count an answer that says that what the asker has is still so."""
+        self._unmodified.inc()
+        self._kept.inc()
+        self._took.observe(seconds)
 
 
 def metrics() -> Metrics:
@@ -68,32 +109,18 @@ def metrics() -> Metrics:
     return found
 
 
-def count_command(endpoint: str) -> None:
-    """Count a command that was carried out."""
-    metrics().commands.labels(command=endpoint.rpartition(".")[2]).inc()
-
-
-def measure(app: Flask) -> None:
+def measure(app: Flask) -> Metrics:
     """Count and time every request of an app; routes by their pattern, never by a tenant's ID."""
-    app.extensions[EXTENSION] = make_metrics()
-    app.before_request(_begin)
+    figures = app.extensions[EXTENSION] = make_metrics()
     app.after_request(_end)
-
-
-def templated(rule: str) -> str:
-    """Return a route as OpenAPI writes it: `/v1/events/{position}`."""
-    return _CONVERTER.sub(r"{\1}", rule)
-
-
-def _begin() -> None:
-    g.began = time.perf_counter()
+    return figures
 
 
 def _end(response: Response) -> Response:
-    route = templated(request.url_rule.rule) if request.url_rule else "none"
-    method = request.method if request.url_rule else "any"
+    if UNCOUNTED in request.environ:
+        return response
+    route, method = route_label(), method_label()
     figures = metrics()
     figures.requests.labels(route=route, method=method, status=str(response.status_code)).inc()
-    took = time.perf_counter() - g.get("began", time.perf_counter())
-    figures.durations.labels(route=route, method=method).observe(took)
+    figures.durations.labels(route=route, method=method).observe(elapsed_s())
     return response

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.config_api.domain.setting_id import PATTERN
 from services.config_api.formats.schema import Word
-from services.config_api.http.examples import CONNECTION_TEST, TOKEN, problem_example
+from services.config_api.http.examples import CONNECTION_TEST, PROVIDER, TOKEN, problem_example
 from services.config_api.http.operation import PROBLEM_TYPE, SCHEMAS, header_refs
 from services.config_api.http.problem_texts import PROBLEMS
 from services.config_api.http.query import schema_of
@@ -52,6 +52,13 @@ _IN_PATH: tuple[dict[str, Any], ...] = (
         "description": "The id of a token, which is not its text.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 64},
         "example": TOKEN["id"],
+    },
+    {
+        "name": "provider_id",
+        "in": "path",
+        "description": "The id of an OAuth provider.",
+        "schema": {"type": "string", "pattern": f"^{PATTERN}$"},
+        "example": PROVIDER["id"],
     },
     {
         "name": "position",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Response
+from flask import Response, request
 from markupsafe import Markup
 
 from services.config_api.http.language import asked_language
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _PAGE = Markup(
     '<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width"><title>{title}</title></head>'
-    "<body><main><h1>{title}</h1><p>{detail}</p><p><small>{trace_id}</small></p>"
+    '<body><main class="refusal"><h1>{title}</h1><p>{detail}</p><p><small>{trace_id}</small></p>'
     '<p><a href="/">Relaybook</a></p></main></body></html>'
 )
 
@@ -35,4 +35,13 @@ def problem_page(problem: Problem) -> Response:
     response.headers.update(problem.headers)
     response.headers["Content-Language"] = language
     response.vary.add("Accept-Language")
+    return beside(response)
+
+
+def beside(response: Response) -> Response:
+    """Return a refusal; to a page whose script asked, as something to show above what is there."""
+    if request.headers.get("HX-Request") == "true":
+        response.headers["HX-Retarget"] = "#refusal"
+        response.headers["HX-Reswap"] = "innerHTML"
+        response.headers["HX-Reselect"] = ".refusal"
     return response

@@ -43,23 +43,54 @@ _REASONS: dict[str, tuple[str, str]] = {
         "Your access is limited to other tenants.",
         "アクセスできるテナントが制限されています。",
     ),
-    "beyond_own": (
-        "Your access is limited to some tenants; you cannot give access to others.",
-        "アクセスできるテナントが制限されているため、ほかのテナントへの権限は付与できません。",
-    ),
     "cross_site": (
         "The request came from another site or lacks the page's token.",
         "ほかのサイトからの要求か、ページのトークンがありません。",
     ),
-    "denied": ("This is not allowed: {reason}.", "許可されていません: {reason}。"),
+    "mail_hosts_admin": (
+        "Only an administrator may choose the mail hosts of an OAuth provider.",
+        "OAuth プロバイダーの mail_hosts を指定できるのは管理者だけです。",
+    ),
+    "plain_http": (
+        "On plain http people sign in on the machine itself only; set RELAYBOOK_PUBLIC_URL.",
+        "http ではサーバー上でのみサインインできます。RELAYBOOK_PUBLIC_URL を設定してください。",
+    ),
     "no_route": ("There is nothing at this address.", "このアドレスには何もありません。"),
     "no_setting": ("There is no setting {id}.", "設定 {id} はありません。"),
     "no_test": ("There is no connection test {id}.", "接続テスト {id} はありません。"),
+    "no_detection": ("There is no detection {id}.", "検出 {id} はありません。"),
     "no_token": ("There is no token {id}.", "トークン {id} はありません。"),
     "no_user": ("There is no user {name}.", "ユーザー {name} はいません。"),
+    "no_provider": ("There is no OAuth provider {id}.", "OAuth プロバイダー {id} はありません。"),
+    "no_webhook": ("There is no webhook {id}.", "Webhook {id} はありません。"),
+    "no_delivery": ("There is no delivery {id}.", "配信 {id} はありません。"),
+    "webhook_exists": (
+        "The webhook {id} exists already.",
+        "Webhook {id} はすでに存在します。",
+    ),
+    "webhook_types_auditor": (
+        "Only auditors may ask for events of access and of keys.",
+        "アクセスと鍵のイベントを指定できるのは監査者だけです。",
+    ),
+    "provider_exists": (
+        "The OAuth provider {id} exists already.",
+        "OAuth プロバイダー {id} はすでに存在します。",
+    ),
+    "provider_in_use": (
+        "Settings name the OAuth provider {id}: {settings}. Change these first.",
+        "OAuth プロバイダー {id} は次の設定で使用されています: {settings}。先に変更してください。",
+    ),
     "no_event": (
         "There is no event at position {position}.",
         "位置 {position} にイベントはありません。",
+    ),
+    "not_sealed": (
+        "It is not sealed yet; events are within a few seconds, while a relay runs.",
+        "まだ封印されていません。リレーが動作していれば数秒以内に封印されます。",
+    ),
+    "not_provable": (
+        "The event at position {position} is not the one that was sealed: it was changed.",
+        "位置 {position} のイベントは封印されたものと異なります。改変されています。",
     ),
     "method": ("Use one of: {allowed}.", "使えるメソッド: {allowed}。"),
     "setting_exists": ("The setting {id} exists already.", "設定 {id} はすでに存在します。"),
@@ -70,10 +101,11 @@ _REASONS: dict[str, tuple[str, str]] = {
         "{id} は規定の設定です。内容を変更すると、削除やエクスポートができるようになります。",
     ),
     "attempt_taken": (
-        "This attempt of the test was claimed already.",
+        "This attempt was claimed already.",
         "この試行はすでに引き受けられています。",
     ),
     "test_ended": ("The test has ended.", "テストはすでに終了しています。"),
+    "detection_ended": ("The detection has ended.", "検出はすでに終了しています。"),
     "key_running": (
         "A request with this Idempotency-Key is still running.",
         "同じ Idempotency-Key の要求を処理中です。",
@@ -104,6 +136,30 @@ _REASONS: dict[str, tuple[str, str]] = {
     "bad_request": (
         "The request is not what HTTP asks for.",
         "HTTP のリクエストとして正しくありません。",
+    ),
+    "cut_off": (
+        "The connection ended before the whole body was there; nothing was done.",
+        "本文をすべて受け取る前に接続が終わったため、何も処理しませんでした。",
+    ),
+    "length_needed": (
+        "A part of such a file looks like a whole one: send it with Content-Length.",
+        "この形式は途中で切れても判別できません。Content-Length を付けて送ってください。",
+    ),
+    "transfer_coding": (
+        "Send the body with Content-Length, or with `Transfer-Encoding: chunked` alone.",
+        "Content-Length か `Transfer-Encoding: chunked` のみで送ってください。",
+    ),
+    "method_case": (
+        "Methods are written in capital letters.",
+        "メソッドは大文字で書いてください。",
+    ),
+    "other_host": (
+        "This service is not called {host}; if people call it so, set RELAYBOOK_PUBLIC_URL.",
+        "{host} はこのサービスの名前ではありません。RELAYBOOK_PUBLIC_URL で設定できます。",
+    ),
+    "bodies_taken": (
+        "Too many requests are being received at once; try again soon.",
+        "受信中のリクエストが上限に達しています。しばらくしてから試してください。",
     ),
     "secret_required": (
         "The stored secret belongs to the old destination; changed: {fields}.",
@@ -141,7 +197,10 @@ _REASONS: dict[str, tuple[str, str]] = {
         "Send the ETag that you read as If-Match, or `*` for any version.",
         "読み取った ETag を If-Match に指定してください(どのバージョンでもよい場合は `*`)。",
     ),
-    "rate": ("At most {count} in {seconds} seconds.", "{seconds} 秒に {count} 回までです。"),
+    "rate": (
+        "At most {count} tests of a principal, a setting or a mail account in {seconds} seconds.",
+        "テストは操作者、設定、メールアカウントごとに {seconds} 秒に {count} 回までです。",
+    ),
     "internal": (
         "It was logged under this trace id.",
         "このトレース ID で記録しました。",

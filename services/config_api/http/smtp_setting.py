@@ -95,8 +95,13 @@ def replace_smtp_setting(setting_id: str) -> Response:
     current = found(setting_id)
     document = json_body()
     expected = expected_version(current.version)
-    _, draft = read_setting(document, path_id=setting_id, at=relaybook().clock())
     settings = relaybook().smtp_settings
+    _, draft = read_setting(
+        document,
+        path_id=setting_id,
+        known_providers=settings.known_providers(),
+        at=relaybook().clock(),
+    )
     return carried_out(
         lambda ctx: settings.replace(setting_id, draft, expected, ctx), setting_response
     )

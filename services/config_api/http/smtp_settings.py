@@ -109,8 +109,9 @@ def register_smtp_setting() -> Response:
     document = json_body()
     if isinstance(document, dict) and isinstance(document.get("id"), str):
         require_sight(document["id"], Problem("forbidden", "other_tenant"))
-    setting_id, draft = read_setting(document, at=relaybook().clock())
     settings = relaybook().smtp_settings
+    known = settings.known_providers()
+    setting_id, draft = read_setting(document, known_providers=known, at=relaybook().clock())
     return carried_out(lambda ctx: settings.register(setting_id, draft, ctx), _registered)
 
 

@@ -11,7 +11,7 @@ import logging
 from dataclasses import dataclass, field
 from itertools import chain
 from threading import BoundedSemaphore, Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from flask import Response, current_app, request
 
@@ -22,6 +22,7 @@ from services.config_api.http.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+Chunk = TypeVar("Chunk", str, bytes)
 MOST_STREAMS = 64
 EXTENSION = "relaybook-streams"
 QUIET_S = 10.0
@@ -60,7 +61,7 @@ def event_stream(events: Iterable[str]) -> Response:
     return response
 
 
-def streamed(chunks: Iterable[str], content_type: str) -> Response:
+def streamed(chunks: Iterable[Chunk], content_type: str) -> Response:
     """Return an answer that is sent while it is made, in one of the places for streams."""
     if request.method == "HEAD":
         return Response(content_type=content_type)
@@ -79,7 +80,7 @@ def streamed(chunks: Iterable[str], content_type: str) -> Response:
     return response
 
 
-def _until_stopped(chunks: Iterable[str], stopping: Event) -> Iterator[str]:
+def _until_stopped(chunks: Iterable[Chunk], stopping: Event) -> Iterator[Chunk]:
     """Yield until the process stops; a stream whose store went away ends."""
     try:
         for chunk in chunks:

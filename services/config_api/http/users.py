@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Response
 
 from services.config_api.application.users import NewUser
 from services.config_api.domain.secret import Secret
-from services.config_api.http.auth import current_caller
 from services.config_api.http.bodies import JSON, json_fields, no_fields
 from services.config_api.http.commands import carried_out, empty, json_response
 from services.config_api.http.current import relaybook
 from services.config_api.http.examples import USER, USER_LIST
 from services.config_api.http.guard import requires
 from services.config_api.http.operation import Body, Good, Link, Operation
-from services.config_api.http.problems import Problem
 from services.config_api.http.query import read_query
 from services.config_api.http.resources import USERS
 from services.config_api.http.schemas.requests import USER_REQUEST
 
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-
 _LIST = Operation(
     method="GET",
     rule="/users",
-    access=requires("admin"),
+    access=requires("admin", whole=True),
     good=[
         Good(
             status=200,
@@ -40,7 +32,7 @@ _LIST = Operation(
 _CREATE = Operation(
     method="POST",
     rule="/users",
-    access=requires("admin"),
+    access=requires("admin", whole=True),
     good=[
         Good(
             status=201,
@@ -62,7 +54,7 @@ _CREATE = Operation(
 _REVOKE = Operation(
     method="DELETE",
     rule="/users/<name>",
-    access=requires("admin"),
+    access=requires("admin", whole=True),
     good=[Good(status=204, description="The user may sign in no more; its sessions have ended.")],
     problems=("not-found",),
 )
@@ -81,7 +73,6 @@ def create_user() -> Response:
     """Let a person sign in by password."""
     asked = json_fields(USER_REQUEST)
     tenants = asked.get("tenants")
-    _require_own(tenants)
     new = NewUser(
         name=asked["name"],
         password=Secret(asked["password"]),
@@ -100,10 +91,3 @@ def revoke_user(name: str) -> Response:
     no_fields()
     users = relaybook().users
     return carried_out(lambda ctx: users.revoke(name, ctx), lambda _: empty())
-
-
-def _require_own(tenants: Collection[str] | None) -> None:
-    """Raise Problem `forbidden` where a limited caller would give out more than its own."""
-    own = current_caller().principal.tenants
-    if own is not None and (tenants is None or not own.issuperset(tenants)):
-        raise Problem("forbidden", "beyond_own")

@@ -30,6 +30,7 @@ _TOKEN: dict[str, Schema] = {
     "created_by": TEXT,
     "expires_at": nullable(INSTANT),
     "revoked_at": nullable(INSTANT),
+    "last_used_at": nullable(INSTANT),
 }
 
 _USER: dict[str, Schema] = {
@@ -41,6 +42,9 @@ _USER: dict[str, Schema] = {
     "revoked_at": nullable(INSTANT),
 }
 
+_HEAD = closed({"size": COUNT, "position": COUNT, "signed_at": INSTANT})
+_REFUSAL = closed({"position": COUNT, "reason": TEXT, "at": INSTANT})
+
 ACCESS: dict[str, Schema] = {
     "Token": closed(_TOKEN),
     "NewToken": closed({**_TOKEN, "token": TEXT}),
@@ -51,6 +55,7 @@ ACCESS: dict[str, Schema] = {
     "Health": closed({"status": one_of("ok")}),
     "Figures": TEXT,
     "Description": {"type": "object", "description": "An OpenAPI 3.1 document."},
+    "BusDescription": {"type": "object", "description": "An AsyncAPI 3 document."},
     "Status": closed(
         {
             "version": TEXT,
@@ -58,7 +63,10 @@ ACCESS: dict[str, Schema] = {
             "backlog": COUNT,
             "queues": mapping(nullable(COUNT)),
             "projections": array(closed({"name": TEXT, "rows": COUNT, "lag": COUNT})),
-            "checkpoint": {"type": "null"},
+            "webhooks": closed({"pending": COUNT, "parked": COUNT}),
+            "checkpoint": nullable(_HEAD),
+            "unsealed": COUNT,
+            "sealing_refused": nullable(_REFUSAL),
         }
     ),
 }

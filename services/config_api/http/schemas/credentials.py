@@ -7,6 +7,7 @@ from services.config_api.domain.host import MAX_PORT
 from services.config_api.domain.setting_fields import SECURITIES
 from services.config_api.domain.setting_id import PATTERN
 from services.config_api.http.schemas.shapes import (
+    INSTANT,
     TEXT,
     VERSION,
     Schema,
@@ -31,8 +32,11 @@ CREDENTIALS: dict[str, Schema] = {
             "user": nullable(TEXT),
             "mechanism": nullable(one_of(*MECHANISMS)),
             "password": nullable(TEXT),
+            "access_token": TEXT,
+            "expires_at": nullable(INSTANT),
             "session_properties": mapping(TEXT)
             | {"description": "The secret ones by their names; the others are at `effective`."},
-        }
+        },
+        optional=("password", "access_token", "expires_at"),
     )
 }

@@ -32,5 +32,8 @@ EVENTS: dict[str, Schema] = {
         },
     },
     "EventLines": TEXT | {"description": "One CloudEvent a line, to the end of what is there."},
+    "Checkpoint": TEXT | {"description": "A signed note: origin, size, root, signatures."},
+    "Proof": TEXT | {"description": "Extra data, index, hashes, and the checkpoint."},
+    "Bundle": {"description": "A tar archive."},
     "EventPage": closed({"items": array(ref("CloudEvent")), "next": COUNT}),
 }  # fmt: skip

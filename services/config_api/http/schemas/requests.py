@@ -12,12 +12,14 @@ from services.config_api.domain.setting_id import PATTERN, is_setting_id
 from services.config_api.domain.user import LEAST_CHARACTERS, MOST_CHARACTERS
 from services.config_api.formats.schema import Shape, Text
 from services.config_api.formats.schema_errors import message
+from services.config_api.formats.schema_provider import ProviderSchema
 from services.config_api.formats.schema_setting import (
     AuthPatchSchema,
     AuthSchema,
     SettingPatchSchema,
     SettingSchema,
 )
+from services.config_api.formats.schema_webhook import WebhookSchema
 from services.config_api.http.schemas.exports import EXPORT_REQUEST
 from services.config_api.http.schemas.fields import (
     Texts,
@@ -79,6 +81,12 @@ class _ConnectionTestRequest(Shape):
     rcpt_to = line(allow_none=True)
 
 
+class _DetectionRequest(Shape):
+    """Which domain's mail server is wanted."""
+
+    domain = line(required=True)
+
+
 class _RestoreRequest(Shape):
     """Which version comes back, and the password that it gets instead of its own."""
 
@@ -95,6 +103,7 @@ class _Claim(Shape):
 TOKEN_REQUEST = _TokenRequest()
 USER_REQUEST = _UserRequest()
 CONNECTION_TEST_REQUEST = _ConnectionTestRequest()
+DETECTION_REQUEST = _DetectionRequest()
 CLAIM = _Claim()
 RESTORE_REQUEST = _RestoreRequest()
 
@@ -106,9 +115,13 @@ REQUESTS: dict[str, Schema] = {
     "SmtpSettingFields": _ID_IN_PATH,
     "SmtpSettingPatch": SettingPatchSchema(partial=True),
     "RestoreRequest": RESTORE_REQUEST,
+    "NewOAuthProvider": ProviderSchema(),
+    "OAuthProviderFields": ProviderSchema(partial=("id",)),
+    "NewWebhook": WebhookSchema(),
     "TokenRequest": TOKEN_REQUEST,
     "UserRequest": USER_REQUEST,
     "ConnectionTestRequest": CONNECTION_TEST_REQUEST,
+    "DetectionRequest": DETECTION_REQUEST,
     "Claim": CLAIM,
     "ExportRequest": EXPORT_REQUEST,
 }

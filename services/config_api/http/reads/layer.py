@@ -1,0 +1,197 @@
+"""Answers reads of one setting in front of Flask, with Flask's own answer, while it is still true.
+
+Whatever the layer is not sure of goes to Flask: other requests, unknown tokens, refusals, and what
+may have changed. So everything that is refused or recorded is so in one place.
+"""
+
+from __future__ import annotations
+
+from time import monotonic, perf_counter
+from typing import TYPE_CHECKING, Any, Final
+
+from events.store.sql.board.topics import EVERYTHING, TOKENS
+from services.config_api.http.etags import names
+from services.config_api.http.metrics import EXTENSION, UNCOUNTED, ReadFigures
+from services.config_api.http.reads.asked import ROUTES, Asked, asked_by, host_of, is_plain
+from services.config_api.http.reads.follower import Follower
+from services.config_api.http.reads.heads import Heads, heads_of, value_of, version_in
+from services.config_api.http.reads.shelf import Kept, Shelf
+from services.config_api.http.reads.tokens import TOPICS as TOKEN_TOPICS
+from services.config_api.http.reads.tokens import KnownTokens
+from services.config_api.http.trace import trace_id_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from _typeshed.wsgi import StartResponse
+    from flask import Flask
+
+    from services.config_api.bootstrap import Relaybook
+    from services.config_api.http.metrics import Metrics
+    from services.config_api.http.reads.tokens import Known
+
+    Environ = dict[str, Any]
+    Answer = Iterable[bytes]
+
+_OK: Final = "200 OK"
+_UNMODIFIED: Final = "304 NOT MODIFIED"
+_MOST_HOSTS: Final = 256
+_MOST_HEADS: Final = 1024
+
+
+class ReadLayer:
+    """A WSGI application around Flask's; `start` begins to keep answers, up to `most_bytes`."""
+
+    def __init__(self, app: Flask, service: Relaybook, most_bytes: int) -> None:
+        self._app = app
+        self._sight = service.sight
+        self._clock = service.clock
+        self._uses = service.access.uses
+        self.shelf = Shelf(most_bytes)
+        self.tokens = KnownTokens(service.access)
+        self.follower = Follower(service.store, self.shelf, self.tokens)
+        self._hosts: set[tuple[str | None, str | None]] = set()
+        self._heads: dict[Heads, Heads] = {}
+        figures: Metrics = app.extensions[EXTENSION]
+        figures.keeping.set_function(lambda: self.keeps)
+        self._figures = {route: ReadFigures(figures, route) for route in ROUTES}
+
+    def start(self) -> None:
+        """Begin to keep answers."""
+        self._sight.start()
+        self.follower.start()
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it is sure to hear of changes now, so that answers are kept."""
+        return self._sight.until > monotonic()
+
+    def close(self) -> None:
+        """Keep nothing any more; Flask goes on."""
+        self.follower.close()
+        self._sight.close()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Answer:
+        began = perf_counter()
+        kept = self.shelf.find(environ["PATH_INFO"])
+        if kept is None or not is_plain(environ) or not self._may_answer(kept, environ):
+            return self._by_flask(environ, start_response)
+        figures = self._figures[kept.asked.route]
+        trace_id = trace_id_of(environ.get("HTTP_TRACEPARENT"))
+        wanted = environ.get("HTTP_IF_NONE_MATCH")
+        if wanted is not None and names(wanted, kept.tag[1:-1]):
+            start_response(_UNMODIFIED, kept.heads.unmodified.filled(kept.tag, trace_id, 0))
+            figures.unmodified(perf_counter() - began)
+            return []
+        start_response(_OK, kept.heads.found.filled(kept.tag, trace_id, len(kept.body)))
+        figures.found(perf_counter() - began)
+        return [kept.body]
+
+    def _may_answer(self, kept: Kept, environ: Environ) -> bool:
+        """Tell whether Flask would answer the same now, and note the use of the token if so."""
+        known = self.tokens.find(environ.get("HTTP_AUTHORIZATION"))
+        if known is None or not known.reads or not known.principal.sees(kept.asked.tenant):
+            return False
+        if host_of(environ) not in self._hosts or not self._is_fresh(kept, known):
+            return False
+        now = self._clock()
+        if not known.token.holds(now):
+            return False
+        self._uses.note(known.token.id, now)
+        return True
+
+    def _is_fresh(self, kept: Kept, known: Known) -> bool:
+        """Tell whether nothing was posted since an answer was read, and its token."""
+        if self._sight.until <= monotonic():
+            return False
+        counters = self._sight.board.file.counters
+        everything = counters[EVERYTHING]
+        own, other = kept.asked.topics
+        return (
+            kept.posted == (everything, counters[own], counters[other])
+            and known.posted == (everything, counters[TOKENS])
+        )  # fmt: skip
+
+    def _by_flask(self, environ: Environ, start_response: StartResponse) -> Answer:
+        asked = asked_by(environ["PATH_INFO"]) if is_plain(environ) else None
+        header = environ.get("HTTP_AUTHORIZATION")
+        if asked is None or header is None or not self.keeps:
+            return self._app(environ, start_response)
+        return self._learning(asked, header, environ, start_response)
+
+    def _learning(
+        self, asked: Asked, header: str, environ: Environ, start_response: StartResponse
+    ) -> Answer:
+        """Let Flask answer, and keep what it answers if nothing is under way meanwhile."""
+        posted = self._sight.board.look(asked.topics)
+        token_posted = self._sight.board.look(TOKEN_TOPICS)
+        whole = _without_condition(environ)
+        told = Told(self._app, environ)
+        start_response(told.status, told.headers)
+        if told.status in {_OK, _UNMODIFIED}:
+            self._learn_host(environ)
+            self._learn_token(header, token_posted)
+            if posted is not None:
+                self._keep(asked, posted, told if told.status == _OK else Told(self._app, whole))
+        return [told.body]
+
+    def _learn_host(self, environ: Environ) -> None:
+        if len(self._hosts) < _MOST_HOSTS:
+            self._hosts.add(host_of(environ))
+
+    def _learn_token(self, header: str, posted: tuple[int, ...] | None) -> None:
+        known = self.tokens.find(header)
+        if posted is not None and (known is None or known.posted != posted):
+            self.tokens.learn(header, posted)
+
+    def _keep(self, asked: Asked, posted: tuple[int, ...], told: Told) -> None:
+        tag = value_of(told.headers, "ETag") if told.status == _OK else None
+        about = None if tag is None else version_in(tag, asked.tenant)
+        if tag is None or about is None:
+            return
+        source, version = about
+        kept = Kept(
+            asked=asked,
+            heads=self._shared(heads_of(told.headers)),
+            tag=tag,
+            body=told.body,
+            posted=posted,
+            source=source,
+            version=version,
+        )
+        self.shelf.put(asked.path, kept)
+
+    def _shared(self, heads: Heads) -> Heads:
+        """Return heads that many answers have in common as one object."""
+        if len(self._heads) >= _MOST_HEADS:
+            self._heads.clear()
+        return self._heads.setdefault(heads, heads)
+
+
+class Told:
+    """What an app answers to a request, taken whole."""
+
+    def __init__(self, app: Flask, environ: Environ) -> None:
+        self.status = ""
+        self.headers: list[tuple[str, str]] = []
+        self._pieces: list[bytes] = []  # what is written by the old way, which comes first
+        pieces = app(environ, self._begin)
+        try:
+            self.body = b"".join((*self._pieces, *pieces))
+        finally:
+            close = getattr(pieces, "close", None)
+            if close is not None:
+                close()
+
+    def _begin(
+        self, status: str, headers: list[tuple[str, str]], _error: object = None, /
+    ) -> Callable[[bytes], object]:
+        self.status, self.headers = status, headers
+        return self._pieces.append
+
+
+def _without_condition(environ: Environ) -> Environ:
+    """Return a request as it would be from somebody who has nothing yet; nobody counts it."""
+    return {name: value for name, value in environ.items() if name != "HTTP_IF_NONE_MATCH"} | {
+        UNCOUNTED: True
+    }

@@ -1,0 +1,79 @@
+"""Answers that are kept within bounds of memory, each with what the board told before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from services.config_api.http.reads.asked import Asked
+    from services.config_api.http.reads.heads import Heads
+
+#: What an answer takes beside its body: its path, its tag, itself, and a place in the table.
+_BESIDE: Final = 512
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """An answer; `posted` is what the board told of everything and of its topics.
+
+    `source` is the setting that it was made from, at `version`.
+    """
+
+    asked: Asked
+    heads: Heads
+    tag: str
+    body: bytes
+    posted: tuple[int, ...]
+    source: str
+    version: int
+
+
+class Shelf:
+    """Answers by path; the oldest give way once all of them take more than `most_bytes`."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most = most_bytes
+        self._taken = 0
+        self._lock = Lock()
+        self._kept: dict[str, Kept] = {}
+        #: Looks an answer up; what it finds may be out of date.
+        self.find = self._kept.get
+
+    def put(self, path: str, kept: Kept) -> None:
+        """Keep an answer, in the place of an older one."""
+        with self._lock:
+            self._drop(path)
+            self._kept[path] = kept
+            self._taken += len(kept.body) + _BESIDE
+            while self._taken > self._most:
+                self._drop(next(iter(self._kept)))
+
+    def drop_older(self, path: str, source: str, version: int) -> None:
+        """Forget the answer of a path if it is not of this version of this setting, or newer."""
+        kept = self._kept.get(path)
+        if kept is not None and (kept.source != source or kept.version < version):
+            with self._lock:
+                self._drop(path)
+
+    def drop_older_of(self, source: str, version: int) -> None:
+        """Forget what was made from older versions of a setting."""
+        with self._lock:
+            for path, kept in tuple(self._kept.items()):
+                if kept.source == source and kept.version < version:
+                    self._drop(path)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._kept.clear()
+            self._taken = 0
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def _drop(self, path: str) -> None:
+        kept = self._kept.pop(path, None)
+        if kept is not None:
+            self._taken -= len(kept.body) + _BESIDE

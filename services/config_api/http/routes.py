@@ -1,0 +1,26 @@
+"""What a request is called in figures, spans and log lines: its route, never a tenant's ID."""
+
+from __future__ import annotations
+
+import re
+
+from flask import request
+
+NO_ROUTE = "none"
+NO_METHOD = "any"
+_CONVERTER = re.compile(r"<(?:[^:<>]*:)?([a-z_]+)>")
+
+
+def templated(rule: str) -> str:
+    """Return a route as OpenAPI writes it: `/v1/events/{position}`."""
+    return _CONVERTER.sub(r"{\1}", rule)
+
+
+def route_label() -> str:
+    """Return the route of the request at hand, `none` where there is none."""
+    return templated(request.url_rule.rule) if request.url_rule else NO_ROUTE
+
+
+def method_label() -> str:
+    """Return the method of the request at hand, `any` where no route is: it may be any text."""
+    return request.method if request.url_rule else NO_METHOD
