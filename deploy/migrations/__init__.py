@@ -3,7 +3,8 @@
 A service adds its tables to `events.store.sql.tables.metadata` and a revision to `versions/`:
 number and name as the file (`0002_read_model.py`), `down_revision` the one before, and `upgrade`
 and `downgrade` written out, without imports from the product, since a revision never changes. Old
-and new versions of the program run side by side: expand first, contract in a later release.
+and new versions of the program run side by side: expand first, contract in a later release, whose
+revision says `unused_since` which released version nothing uses any more what it takes away.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from events.failpoints import reach
 from events.store.sql.engine import make_engine
 from events.store.sql.failures import translated
 
@@ -24,11 +26,14 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
 
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(8, 1)")
+#: Requests queue behind whoever waits for a table: giving up and trying again harms nobody.
+_PATIENCE = "3s"
 _GRANTS = (
+    'GRANT CONNECT, TEMPORARY ON DATABASE "{database}" TO "{role}"',  # a rebuild stages its rows
     'GRANT USAGE ON SCHEMA public TO "{role}"',
     'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{role}"',
     'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}"',
-    'REVOKE UPDATE, DELETE, TRUNCATE ON events FROM "{role}"',
+    'REVOKE UPDATE, DELETE, TRUNCATE ON events, log_checkpoints FROM "{role}"',
     'REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON alembic_version FROM "{role}"',
 )
 
@@ -36,6 +41,7 @@ _GRANTS = (
 def migrate(url: str | URL, *, application_role: str | None = None) -> None:
     """Bring the database to the newest revision, all of it or nothing; others wait meanwhile.
 
+    A table that a transaction of somebody else holds for seconds is StoreUnavailable: try again.
     On PostgreSQL `application_role` is given what the program needs and no more (on events:
     insert and read), where it is not the owner itself.
 
@@ -45,10 +51,12 @@ def migrate(url: str | URL, *, application_role: str | None = None) -> None:
     try:
         with translated(), engine.begin() as connection:
             if engine.dialect.name == "postgresql":
-                connection.execute(_ONE_AT_A_TIME)
+                _take_turns(connection)
+            reach("migration.begun")
             command.upgrade(_config(connection), "head")
             if application_role is not None and engine.dialect.name == "postgresql":
                 grant(connection, application_role)
+        reach("migration.done")
     finally:
         engine.dispose()
 
@@ -62,7 +70,7 @@ def downgrade(url: str | URL, revision: str) -> None:
     try:
         with translated(), engine.begin() as connection:
             if engine.dialect.name == "postgresql":
-                connection.execute(_ONE_AT_A_TIME)
+                _take_turns(connection)
             command.downgrade(_config(connection), revision)
     finally:
         engine.dispose()
@@ -86,12 +94,22 @@ def is_current(url: str | URL) -> bool:
 
 def grant(connection: Connection, role: str) -> None:
     """Give the application's role its rights on the tables of this database."""
-    owner = connection.execute(text("SELECT current_user")).scalar_one()
+    owner, database = connection.execute(text("SELECT current_user, current_database()")).one()
     if role == owner:
         return
-    quoted = role.replace('"', '""')
+    names = {"role": _inside_quotes(role), "database": _inside_quotes(database)}
     for statement in _GRANTS:
-        connection.exec_driver_sql(statement.format(role=quoted))
+        connection.exec_driver_sql(statement.format(**names))
+
+
+def _take_turns(connection: Connection) -> None:
+    """Wait for another migration without a limit, for tables only for a moment."""
+    connection.execute(_ONE_AT_A_TIME)
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_PATIENCE}'")
+
+
+def _inside_quotes(name: str) -> str:
+    return name.replace('"', '""')
 
 
 def _config(connection: Connection | None) -> Config:

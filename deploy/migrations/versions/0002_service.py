@@ -15,10 +15,14 @@ CODE_POINT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 INSTANT = sa.DateTime(timezone=True)
 
 TABLES = (
+    "oauth_consents",
+    "oauth_tokens",
+    "oauth_providers",
     "denials",
     "sign_in_tries",
     "passwords",
     "sign_in_links",
+    "openid_attempts",
     "sessions",
     "idempotent_answers",
     "test_work",
@@ -40,6 +44,7 @@ def upgrade() -> None:
     _create_users()
     _create_vault()
     _create_operational()
+    _create_oauth()
 
 
 def _create_settings() -> None:
@@ -185,8 +190,19 @@ def _create_entry() -> None:
         sa.Column("token_id", sa.Text),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("seen_at", INSTANT, nullable=False),
+        sa.Column("issuer", sa.Text),
+        sa.Column("roles", sa.Text),
+        sa.Column("display_name", sa.Text),
         sa.PrimaryKeyConstraint("sha256", name="pk_sessions"),
     )
+    op.create_table(
+        "openid_attempts",
+        sa.Column("sha256", sa.Text, nullable=False),
+        sa.Column("try_id", sa.Text, nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name="pk_openid_attempts"),
+    )
+    op.create_index("ix_openid_attempts_created_at", "openid_attempts", ["created_at"])
     op.create_table(
         "sign_in_links",
         sa.Column("sha256", sa.Text, nullable=False),
@@ -220,6 +236,46 @@ def _create_guards() -> None:
         sa.PrimaryKeyConstraint("actor", "route", "minute", name="pk_denials"),
     )
     op.create_index("ix_denials_minute", "denials", ["minute"])
+
+
+def _create_oauth() -> None:
+    op.create_table(
+        "oauth_providers",
+        sa.Column("id", CODE_POINT, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("document", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_oauth_providers"),
+    )
+    op.create_table(
+        "oauth_tokens",
+        sa.Column("provider_id", CODE_POINT, nullable=False),
+        sa.Column("provider_version", sa.BigInteger, nullable=False),
+        sa.Column("access_id", sa.Text),
+        sa.Column("expires_at", INSTANT),
+        sa.Column("usable_until", INSTANT),
+        sa.Column("renew_at", INSTANT),
+        sa.Column("refresh_id", sa.Text),
+        sa.Column("refresh_of", sa.BigInteger),
+        sa.Column("refresh_expires_at", INSTANT),
+        sa.Column("renewed_at", INSTANT),
+        sa.Column("failure", sa.Text),
+        sa.Column("failed_at", INSTANT),
+        sa.Column("failures", sa.BigInteger, nullable=False),
+        sa.Column("locked_by", sa.Text),
+        sa.Column("locked_until", INSTANT),
+        sa.PrimaryKeyConstraint("provider_id", name="pk_oauth_tokens"),
+    )
+    op.create_index("ix_oauth_tokens_renew_at", "oauth_tokens", ["renew_at"])
+    op.create_table(
+        "oauth_consents",
+        sa.Column("sha256", sa.Text, nullable=False),
+        sa.Column("provider_id", CODE_POINT, nullable=False),
+        sa.Column("provider_version", sa.BigInteger, nullable=False),
+        sa.Column("verifier_id", sa.Text, nullable=False),
+        sa.Column("actor", sa.Text, nullable=False),
+        sa.Column("expires_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name="pk_oauth_consents"),
+    )
 
 
 def downgrade() -> None:
