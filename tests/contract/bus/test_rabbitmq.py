@@ -82,6 +82,13 @@ def test_a_publisher_notices_a_connection_that_was_cut_before_it_sends(
     assert receive(rabbitmq.bus, CONNECTION_TESTS, 2).ids == ["m1", "m2"]
 
 
+def test_a_queue_that_nobody_has_declared_yet_holds_nothing(rabbitmq: Tested) -> None:
+    with Connection(rabbitmq.url) as connection:
+        topology.queue(CONNECTION_TESTS)(connection.channel()).delete()
+    assert CONNECTION_TESTS not in rabbitmq.queues()
+    assert rabbitmq.bus.depth(CONNECTION_TESTS) == 0
+
+
 def test_a_page_that_a_silent_broker_does_not_confirm_fails_in_time(
     rabbitmq: Tested, proxy: Proxy
 ) -> None:

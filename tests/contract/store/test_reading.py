@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from events.envelope import Told
 from events.store.port import EventFilter, Expected
 from tests.support.events import NOON, a_cause, an_append, an_event
 
@@ -47,6 +48,19 @@ def test_a_reader_ahead_of_the_log_stays_where_it_is(store: EventStore) -> None:
     store.append([an_append()], cause=CAUSE, at=NOON)
     page = store.read_all(after=1_000, limit=10)
     assert (list(page.events), page.upto, page.at_end) == ([], 1_000, True)
+
+
+def test_a_fold_is_told_of_every_event_what_states_remember(store: EventStore) -> None:
+    store.append((an_append(f"a-{number}") for number in range(5)), cause=CAUSE, at=NOON)
+    store.append([an_append("a-2", an_event(tenant=None), expected=1)], cause=CAUSE, at=NOON)
+    told = list(store.scan())
+    read = store.read_all(after=0, limit=10).events
+    assert told == [tuple(getattr(event, name) for name in Told._fields) for event in read]
+    assert {event.recorded_at.utcoffset() for event in told} == {timedelta(0)}
+
+
+def test_a_fold_of_an_empty_store_is_told_nothing(store: EventStore) -> None:
+    assert list(store.scan()) == []
 
 
 def test_a_stream_is_read_up_to_a_position(store: EventStore) -> None:
@@ -111,3 +125,11 @@ def test_a_filtered_page_says_how_far_it_looked(store: EventStore) -> None:
     rest = store.read_all(after=page.upto, limit=2, only=only)
     assert [event.stream for event in rest.events] == ["a-4"]
     assert rest.upto == store.head()
+
+
+def test_a_stream_is_read_from_a_version_on(store: EventStore) -> None:
+    store.append([an_append("a-1", *[an_event() for _ in range(3)])], cause=a_cause(), at=NOON)
+    store.append([an_append("a-2")], cause=a_cause(), at=NOON)
+
+    assert [event.version for event in store.read_stream("a-1", from_version=2)] == [2, 3]
+    assert store.read_stream("a-1", from_version=4) == []

@@ -9,6 +9,7 @@ from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from events.store.port import Expected, PutRow, StoreUnavailable
+from events.store.sql import scanning
 from events.store.sql.engine import check_durability, make_engine
 from events.store.sql.engine import make_read_engine as read_engine_of
 from events.store.sql.opening import open_store
@@ -34,6 +35,7 @@ CAUSE = a_cause()
         lambda opened: opened.store.read_stream("a-1"),
         lambda opened: opened.store.read_all(after=0, limit=1),
         lambda opened: opened.store.head(),
+        lambda opened: list(opened.store.scan()),
         lambda opened: opened.cursors.load("relay"),
         lambda opened: opened.cursors.advance("relay", old=0, new=1),
         lambda opened: check_durability(opened.engine),
@@ -68,6 +70,25 @@ def test_a_server_that_went_away_is_unavailable_and_then_found_again(
     postgres.store.append([an_append("a-1")], cause=CAUSE, at=NOON)
     postgres.store.append(iter([an_append("b-1")]), cause=CAUSE, at=NOON)
     assert len(postgres.store.read_all(after=0, limit=10).events) == 2
+
+
+def test_a_server_that_goes_away_between_two_pages_of_a_fold_is_unavailable(
+    postgres: OpenedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanning, "_PAGE", 1)
+    postgres.store.append([an_append("a-1"), an_append("b-1")], cause=CAUSE, at=NOON)
+    told = postgres.store.scan()
+    assert next(told).stream == "a-1"
+    with postgres.engine.begin() as other:
+        other.execute(
+            text(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    with pytest.raises(StoreUnavailable):
+        next(told)
+    assert [event.stream for event in postgres.store.scan()] == ["a-1", "b-1"]
 
 
 def test_a_stream_locked_for_too_long_is_unavailable(postgres_url: str) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -165,16 +166,25 @@ def test_a_defaults_file_must_be_there_and_tell_its_format(tmp_path: Path) -> No
         assert wrong_names(environ) == {"RELAYBOOK_DEFAULTS_FILE"}
 
 
-def test_what_is_not_supported_yet_is_refused_and_not_ignored() -> None:
-    environ = {
-        "RELAYBOOK_RETEST_EVERY": "24h",
-        "RELAYBOOK_OIDC_ISSUER": "https://id.example",
-        "RELAYBOOK_OIDC_CLIENT_ID": "relaybook",
-        "RELAYBOOK_OIDC_CLIENT_SECRET_FILE": "/run/secret",
-        "RELAYBOOK_OIDC_ROLES": "admin",
-    }
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("24h", timedelta(hours=24)),
+        ("30m", timedelta(minutes=30)),
+        ("90s", timedelta(seconds=90)),
+        ("366d", timedelta(days=366)),
+        ("off", None),
+        ("", None),
+    ],
+)
+def test_a_period_of_retests_is_read(text: str, period: timedelta | None) -> None:
+    assert read_settings({"RELAYBOOK_RETEST_EVERY": text}).retest_every == period
+
+
+@pytest.mark.parametrize("text", ["0h", "24", "h", "1.5h", "-1h", "24 h", "367d", "1w", "daily"])
+def test_what_is_no_period_of_retests_is_refused(text: str) -> None:
+    environ = {"RELAYBOOK_RETEST_EVERY": text}
     assert wrong_names(environ) == set(environ)
-    read_settings({"RELAYBOOK_RETEST_EVERY": "off", "RELAYBOOK_OIDC_ISSUER": ""})
 
 
 def test_limits_on_tests_can_be_lifted() -> None:
@@ -184,3 +194,67 @@ def test_limits_on_tests_can_be_lifted() -> None:
 def test_resolvers_are_addresses_with_or_without_port() -> None:
     settings = read_settings({"RELAYBOOK_DNS_SERVERS": "127.0.0.1:53, ::1,[::1]:5353"})
     assert settings.dns_servers == ("127.0.0.1:53", "::1", "[::1]:5353")
+
+
+OPENID = {
+    "RELAYBOOK_OIDC_ISSUER": "https://id.example/realms/mail/",
+    "RELAYBOOK_OIDC_CLIENT_ID": "relaybook",
+    "RELAYBOOK_OIDC_CLIENT_SECRET": "hunter2",
+    "RELAYBOOK_OIDC_ROLES": "groups=mail-admins:admin",
+}
+
+
+def test_a_provider_is_read_and_its_secret_masked() -> None:
+    settings = read_settings(OPENID)
+    assert settings.openid is not None
+    assert settings.openid.issuer == "https://id.example/realms/mail/"
+    assert settings.openid.host == "id.example"
+    assert settings.openid.client_secret is not None
+    assert settings.openid.client_secret.reveal() == "hunter2"
+    assert origin(settings, "RELAYBOOK_OIDC_CLIENT_SECRET") == ("***", "environment")
+    assert origin(settings, "RELAYBOOK_OIDC_ROLES")[0] == "groups=mail-admins:admin"
+    assert "hunter2" not in repr(settings)
+    assert read_settings({}).openid is None
+
+
+def test_a_providers_secret_may_stand_in_a_file_or_be_missing(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text("hunter2\n")
+    without = {**OPENID, "RELAYBOOK_OIDC_CLIENT_SECRET": ""}
+    assert read_settings(without).openid is not None
+    in_file = read_settings({**without, "RELAYBOOK_OIDC_CLIENT_SECRET_FILE": str(path)}).openid
+    assert in_file is not None
+    assert in_file.client_secret is not None
+    assert in_file.client_secret.reveal() == "hunter2"
+    gone = {**without, "RELAYBOOK_OIDC_CLIENT_SECRET_FILE": "/nowhere/secret"}
+    assert wrong_names(gone) == {"RELAYBOOK_OIDC_CLIENT_SECRET_FILE"}
+
+
+def test_a_provider_needs_its_client_and_its_rules() -> None:
+    alone = {"RELAYBOOK_OIDC_ISSUER": "https://id.example"}
+    assert wrong_names(alone) == {"RELAYBOOK_OIDC_CLIENT_ID", "RELAYBOOK_OIDC_ROLES"}
+    wrong = {**OPENID, "RELAYBOOK_OIDC_ISSUER": "id.example", "RELAYBOOK_OIDC_CLIENT_ID": ""}
+    assert wrong_names(wrong) == {"RELAYBOOK_OIDC_ISSUER", "RELAYBOOK_OIDC_CLIENT_ID"}
+
+
+def test_what_belongs_to_a_provider_is_refused_without_one() -> None:
+    without = {name: value for name, value in OPENID.items() if not name.endswith("ISSUER")}
+    assert wrong_names(without) == set(without)
+
+
+def test_all_wrong_values_of_a_provider_are_told_at_once() -> None:
+    wrong = {
+        "RELAYBOOK_OIDC_ISSUER": "ftp://id.example",
+        "RELAYBOOK_OIDC_CLIENT_ID": "a b",
+        "RELAYBOOK_OIDC_ROLES": "groups:admin",
+    }
+    assert wrong_names(wrong) == set(wrong)
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    ["id.example", "https://", "https://user@id.example", "https://id.example?x", "https://a#b",
+     "https://id.example:port", "https://id .example", "https://id.exämple"],
+)  # fmt: skip
+def test_an_issuer_is_a_url_without_user_query_and_fragment(issuer: str) -> None:
+    assert wrong_names({**OPENID, "RELAYBOOK_OIDC_ISSUER": issuer}) == {"RELAYBOOK_OIDC_ISSUER"}

@@ -44,7 +44,8 @@ def test_a_secret_is_not_serialised() -> None:
         {"setting": {}},
         {"setting": None},
         {"session_properties": None},
-        {"credential": {"access_token": "t"}},
+        {"credential": {"password": "p", "expires_at": "soon"}},
+        {"token_failure": {"code": "token_grant_expired"}},
     ],
 )
 def test_a_claim_of_another_shape_is_refused(change: dict[str, Any]) -> None:
@@ -83,8 +84,13 @@ def test_without_a_property_the_setting_decides() -> None:
 
 
 def test_lists_are_separated_by_blanks() -> None:
-    assert honoured(ssl_protocols="TLSv1.2  TLSv1.3").tls_protocols == ("TLSv1.2", "TLSv1.3")
-    assert honoured(auth_mechanisms="login plain").mechanisms == ("LOGIN", "PLAIN")
+    assert honoured(ssl_protocols="TLSv1.2  TLSv1.3").words("ssl.protocols") == (
+        "TLSv1.2", "TLSv1.3",
+    )  # fmt: skip
+    given = {"mail.smtp.auth.mechanisms": "login plain"}
+    assert read_assignment(claim_answer(587, properties=given)).target.mechanisms == (
+        "LOGIN", "PLAIN",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(("limit_ms", "seconds"), [(None, 30.0), (60_000, 30.0), (2_000, 2.0)])

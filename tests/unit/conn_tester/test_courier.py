@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from events.bus.port import NotPublished
-from events.connection_test import TestResult
+from events.bus.work import decode_work
+from events.connection_test import Step, TestResult
 from events.messages import TestProgressed, TestReported
 from services.conn_tester.courier import Courier
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 class FailingBus:
     """A bus whose first `failures` pages are not taken."""
+
+    system = "failing"
 
     def __init__(self, failures: int) -> None:
         self.failures = failures
@@ -110,8 +113,21 @@ def test_steps_are_dropped_when_the_bus_is_away_or_they_are_old() -> None:
 def test_steps_never_pile_up() -> None:
     bus = FailingBus(0)
     sent = courier(bus, Clock())
-    for _ in range(2000):
-        sent.steps(STEPS)
+    for number in range(2000):
+        sent.steps(TestProgressed(test_id=f"t-{number}", attempt=1, steps=()))
     sent.stop()
     sent.run()
     assert len(bus.published) == 1000
+
+
+def test_of_the_steps_that_wait_only_the_newest_of_each_test_are_sent() -> None:
+    bus = FailingBus(0)
+    sent = courier(bus, Clock())
+    newest = (Step(name="config", state="passed"),)
+    for steps in ((), newest):
+        sent.steps(TestProgressed(test_id="a", attempt=1, steps=steps))
+        sent.steps(TestProgressed(test_id="b", attempt=1, steps=steps))
+    sent.stop()
+    sent.run()
+    told = [decode_work(outgoing.message) for outgoing in bus.published]
+    assert told == [TestProgressed(test_id=name, attempt=1, steps=newest) for name in "ab"]

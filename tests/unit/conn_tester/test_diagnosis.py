@@ -5,6 +5,7 @@ import ssl
 
 import pytest
 
+from events.diagnosis import render
 from services.conn_tester.diagnosis.greeting import judge_foreign, masked_extension
 from services.conn_tester.diagnosis.network import judge_failures
 from services.conn_tester.diagnosis.tls import judge_ended_tls, judge_handshake, plain_text
@@ -84,9 +85,17 @@ def test_tls_that_ends_early_is_judged() -> None:
 )
 def test_the_most_telling_failure_counts(errors: list[OSError], code: str) -> None:
     failures = {f"192.0.2.{number}": error for number, error in enumerate(errors)}
-    finding = judge_failures(failures, limit_ms=5)
+    finding = judge_failures(failures, port=25, limit_ms=5)
     assert finding.code == code
     assert finding.facts["addresses"] == list(failures)
+
+
+@pytest.mark.parametrize(("port", "told"), [(25, True), (587, False)])
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_port_that_networks_close_is_told(port: int, told: bool, language: str) -> None:
+    finding = judge_failures({"192.0.2.1": TimeoutError()}, port=port, limit_ms=5)
+    _, hint = render(finding.code, {"host": "h", "port": port, **finding.facts}, language)
+    assert ("587" in hint) is told
 
 
 def test_html_is_a_web_servers() -> None:
@@ -104,7 +113,18 @@ def test_extensions_are_read_with_their_parameters() -> None:
     ("keyword", "masked"), [("XXXXXXXA", True), ("XXXXXXXX", True), ("XCLIENT", False)]
 )
 def test_a_masked_extension_is_recognised(keyword: str, masked: bool) -> None:
-    assert (masked_extension({"SIZE": "", keyword: ""}) == keyword) is masked
+    assert (masked_extension({"SIZE": "", keyword: ""}, banner="220 mx") == keyword) is masked
+
+
+def test_what_stands_behind_a_keyword_is_no_part_of_it() -> None:
+    lines = ("mx", "X=\x1b[31m", "Y\x1b", "SIZE=5", "=Z")
+    extensions = read_extensions(ServerReply(code=250, lines=lines))
+    assert list(extensions) == ["X", "SIZE"]
+
+
+def test_of_very_many_mechanisms_only_known_ones_are_kept() -> None:
+    many = " ".join(f"X{number}" for number in range(500))
+    assert offered_mechanisms({"AUTH": f"{many} PLAIN"}) == (*many.split()[:100], "PLAIN")
 
 
 def test_endless_extensions_are_cut() -> None:

@@ -36,6 +36,11 @@ def test_the_text_does_not_repeat_the_enhanced_code(lines: tuple[str, ...], text
     assert reply(535, *lines).text == text
 
 
+def test_what_is_judged_of_a_text_is_bounded() -> None:
+    assert reply(535, *("5.7.8 " + "n" * 99,) * 300).text == (("n" * 99 + " ") * 30)[:2048]
+    assert reply(535, "x" * 30_000).text == "x" * 2048
+
+
 def test_the_enhanced_code_is_quoted_once() -> None:
     assert reply(535, "5.7.8 no", "5.7.8 really").quoted == "535 5.7.8 no really"
 

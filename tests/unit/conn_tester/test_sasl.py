@@ -33,6 +33,14 @@ def test_the_example_of_rfc_5802() -> None:
     assert scram.complete
 
 
+def test_a_server_refuses_once_and_not_for_ever() -> None:
+    scram = sha1()
+    scram.answer(FIRST)
+    assert scram.answer(b"e=other-error") == b""
+    with pytest.raises(BadChallenge):
+        scram.answer(b"e=other-error")
+
+
 def test_the_example_of_rfc_7677() -> None:
     scram = Scram(login("user", "pencil"), digest="sha256", nonce="rOprNGfwEbeRWgbNEkqO")
     first = (

@@ -68,6 +68,8 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         ("RELAYBOOK_LOG_LEVEL", "loud"),
         ("RELAYBOOK_LOG_FORMAT", "xml"),
         ("RELAYBOOK_TOKEN_FILE", "/nonexistent/token"),
+        ("RELAYBOOK_BROKER_URL_FILE", "/nonexistent/url"),
+        ("RELAYBOOK_BROKER_URL_FILE", pytest.__file__),
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: str) -> None:
@@ -91,3 +93,17 @@ def test_all_wrong_values_are_told_at_once(tmp_path: Path) -> None:
     assert {name for name, _ in refused.value.wrong} == {
         "RELAYBOOK_URL", "RELAYBOOK_LOG_LEVEL", "RELAYBOOK_TOKEN",
     }  # fmt: skip
+
+
+def test_the_brokers_url_may_stand_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "broker-url"
+    path.write_text("amqp://relaybook:secret@broker.example//\n")
+    settings = read_settings({"RELAYBOOK_BROKER_URL_FILE": str(path)})
+    assert settings.broker_url == "amqp://relaybook:secret@broker.example//"
+    path.write_text("")
+    empty = read_settings({"RELAYBOOK_BROKER_URL_FILE": str(path)})
+    assert empty.broker_url == read_settings({}).broker_url
+    both = {"RELAYBOOK_BROKER_URL_FILE": str(path), "RELAYBOOK_BROKER_URL": "amqp://b.example"}
+    with pytest.raises(InvalidSettings) as refused:
+        read_settings(both)
+    assert [wrong for wrong, _ in refused.value.wrong] == ["RELAYBOOK_BROKER_URL"]

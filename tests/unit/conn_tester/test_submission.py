@@ -19,6 +19,7 @@ def judged(
             user=user,
             encrypted=encrypted,
             starttls_offered=True,
+            ehlo_name="app01",
         ),
     )
     return finding.code, finding.fix

@@ -93,3 +93,12 @@ def test_an_item_that_cannot_be_read_is_named(item: str) -> None:
     with pytest.raises(InvalidReach) as refused:
         ReachPolicy.parse(f"8.8.8.8/32, {item}", "nonsense")
     assert refused.value.items == (item, "nonsense")
+
+
+def test_what_the_allow_list_names_is_told_apart_from_what_is_open_anyway() -> None:
+    policy = ReachPolicy.parse("127.0.0.1/32:80", "")
+    assert policy.lists("127.0.0.1", 80)
+    assert policy.lists("::ffff:127.0.0.1", 80)
+    assert not policy.lists("127.0.0.1", 25)
+    assert not policy.lists("8.8.8.8", 25)
+    assert not policy.lists("2130706433", 80)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Event, Thread
+from typing import ClassVar
 
 import pytest
 
@@ -21,6 +22,7 @@ from tests.support.relaybook import eventually
 class ShelfBus:
     """Keeps what is published; refuses while `away`."""
 
+    system: ClassVar[str] = "shelf"
     pages: list[list[Outgoing]] = field(default_factory=list)
     away: bool = False
     closed: int = 0

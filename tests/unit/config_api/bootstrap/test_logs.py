@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
+from events.tracing import at_place, begun
 from services.config_api.bootstrap.logs import configure
 from services.config_api.domain.secret import Secret
 
@@ -29,6 +30,19 @@ def test_a_line_is_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
     assert told["timestamp"].endswith("Z")
 
 
+def test_a_line_names_the_trace_and_the_span_at_hand(capsys: pytest.CaptureFixture[str]) -> None:
+    configure("info", "json")
+    place = begun()
+    with at_place(place):
+        structlog.get_logger("a").info("within")
+        logging.getLogger("kombu").info("within, too")
+    structlog.get_logger("a").info("outside")
+    within, too, outside = map(json.loads, capsys.readouterr().err.splitlines())
+    assert (within["trace_id"], within["span_id"]) == (place.trace_id, place.span_id)
+    assert too["trace_id"] == place.trace_id
+    assert "trace_id" not in outside
+
+
 def test_lines_of_other_packages_look_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     configure("warning", "json")
     logging.getLogger("kombu").warning("lost %s", "it")
@@ -44,7 +58,8 @@ def test_neither_a_secret_nor_local_variables_are_logged(
         configure("info", log_format)
         fail_and_log("hunter2")
     told = capsys.readouterr().err
-    assert "invalid literal" in told
+    assert told.count("in fail_and_log") == 2
+    assert told.count("ValueError: (its words are not logged") == 2
     assert "***" in told
     assert "hunter2" not in told
 

@@ -16,6 +16,7 @@ EVENT = {
     "type": "relaybook.smtp_setting.updated.v1",
     "subject": "smtp_setting/acme",
     "actor": "token:t1",
+    "sourceip": "192.0.2.7",
 }
 
 
@@ -27,7 +28,7 @@ def recorded(service: Service, count: int) -> None:
 def test_events_are_rows_under_a_head(service: Service, relaybook: Callable[..., Done]) -> None:
     recorded(service, 3)
     done = relaybook("events", "list", "--limit", "2")
-    assert done.rows[0] == ["POSITION", "TIME", "TYPE", "SUBJECT", "ACTOR"]
+    assert done.rows[0] == ["POSITION", "TIME", "TYPE", "SUBJECT", "ACTOR", "ADDRESS"]
     assert done.rows[1:] == [list(EVENT.values())] * 2
     assert relaybook("events", "list", "--no-headers").rows == [list(EVENT.values())] * 3
 
@@ -39,6 +40,7 @@ def test_every_filter_is_passed_on(service: Service, relaybook: Callable[..., Do
         "type": "smtp_setting.updated",
         "subject": "smtp_setting/acme",
         "actor": "token:t1",
+        "correlation": "story-1",
         "since": "2026-01-01T00:00:00Z",
         "until": "2026-02-01T00:00:00Z",
     }

@@ -160,3 +160,25 @@ def test_a_refused_list_prints_nothing_on_stdout(
     for more in ([], ["--json"]):
         done = relaybook("settings", "list", *more)
         assert (done.code, done.out) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("last", "told"),
+    [
+        (None, "-"),
+        ({"id": "t", "verdict": "passed", "version": 4, "finished_at": "x"}, "passed (v4)"),
+        (
+            {"id": "t", "verdict": "failed", "version": 3, "finished_at": "x"},
+            "failed (v3), changed since",
+        ),
+    ],
+)
+def test_the_list_tells_the_last_verdict_and_whether_the_setting_was_changed_since(
+    service: Service, relaybook: Callable[..., Done], last: dict[str, Any] | None, told: str
+) -> None:
+    service.answer(
+        "GET", "/v1/smtp-settings", {"items": [SETTING | {"last_test": last}], "next": None}
+    )
+    done = relaybook("settings", "list", "--no-headers")
+    assert done.code == 0, done.err
+    assert done.out.rstrip().endswith(told)

@@ -105,7 +105,7 @@ def test_a_deleted_setting_cannot_be_changed() -> None:
 def test_a_stale_version_is_refused() -> None:
     error = given_a_setting().refuses(replace_by(a_draft(), expected=7), StaleVersion)
 
-    assert (error.setting_id, error.expected, error.actual) == (TENANT, 7, 1)
+    assert (error.subject, error.expected, error.actual) == (TENANT, 7, 1)
 
 
 def test_version_zero_is_a_version_like_any_other() -> None:

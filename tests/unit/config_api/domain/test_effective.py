@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.config_api.domain.effective import effective_properties
+import pytest
+
+from services.config_api.domain.effective import effective_properties, token_hosts
 from services.config_api.domain.setting_fields import make_draft
-from tests.support.settings import a_draft
+from tests.support.settings import a_certificate, a_draft
 
 
 def values_of(properties: Any) -> Any:
@@ -107,3 +109,26 @@ def test_a_flag_of_security_that_java_ignores_does_not_win() -> None:
         "value": "true",
         "source": "derived",
     }
+
+
+BY_PROXY = {"mail.smtp.proxy.host": "proxy.example", "mail.smtp.socks.host": "socks.example"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"security": "none"},
+        {"ca_pem": a_certificate()},
+        {"session_properties": BY_PROXY | {"mail.smtp.ssl.trust": "*"}},
+        {"session_properties": BY_PROXY | {"mail.smtp.ssl.checkserveridentity": "False"}},
+    ],
+)
+def test_a_proxy_that_could_pose_as_the_server_could_read_a_token(changes: dict[str, Any]) -> None:
+    values = make_draft({"host": "h", "session_properties": BY_PROXY} | changes).values
+    assert token_hosts(values) == ("h", "proxy.example", "socks.example")
+
+
+def test_a_proxy_reads_no_token_under_tls_that_is_checked() -> None:
+    properties = BY_PROXY | {"mail.smtp.ssl.checkserveridentity": "true", "mail.smtp.host": "i"}
+    values = make_draft({"host": "h", "session_properties": properties}).values
+    assert token_hosts(values) == ("h", "i")

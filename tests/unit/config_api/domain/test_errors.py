@@ -8,6 +8,8 @@ from services.config_api.domain import errors
 from services.config_api.domain.errors import (
     AttemptTaken,
     Denied,
+    DetectionEnded,
+    DetectionNotFound,
     DomainError,
     ImportInvalid,
     InvalidFields,
@@ -15,9 +17,12 @@ from services.config_api.domain.errors import (
     InvalidSetting,
     InvalidTestRequest,
     PastSecretRequired,
+    SecretLacking,
     SettingThere,
     TestEnded,
     TokenNotFound,
+    UserExists,
+    UserNotFound,
 )
 from services.config_api.domain.field_errors import FieldError
 
@@ -31,8 +36,13 @@ from services.config_api.domain.field_errors import FieldError
             PastSecretRequired("s", 3, "/password"),
             {"setting_id": "s", "version": 3, "secret": "/password"},
         ),
-        (AttemptTaken("t", 2), {"test_id": "t", "attempt": 2}),
+        (AttemptTaken("t", 2), {"work_id": "t", "attempt": 2}),
+        (DetectionNotFound("d"), {"detection_id": "d"}),
+        (DetectionEnded("d"), {"detection_id": "d"}),
         (TokenNotFound("k"), {"token_id": "k"}),
+        (UserNotFound("u"), {"name": "u"}),
+        (UserExists("u"), {"name": "u"}),
+        (SecretLacking("s", ("/p",), is_lost=True), {"secrets": ("/p",), "is_lost": True}),
         (ImportInvalid("plan"), {"plan": "plan"}),
         (Denied("no_role"), {"reason": "no_role"}),
     ],

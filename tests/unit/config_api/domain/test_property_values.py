@@ -83,9 +83,12 @@ def test_the_factory_of_java_itself_for_tls_is_nothing_to_warn_of() -> None:
             [("protocol_unknown", "value", "TLS1.3")],
         ),
         ({"mail.smtp.ssl.protocols": "TLSv1.2 TLSv1.3"}, []),
-        ({"mail.smtp.sasl.mechanisms": "XOAUTH2,DIGEST-MD5"}, []),
+        ({"mail.smtp.sasl.mechanisms": "XOAUTH2,DIGEST-MD5", "mail.smtp.sasl.enable": "true"}, []),
         ({"mail.smtp.port": "70000"}, [("port_invalid", "value", "70000")]),
-        ({"mail.smtp.proxy.port": "0"}, [("port_invalid", "value", "0")]),
+        (
+            {"mail.smtp.proxy.port": "0", "mail.smtp.proxy.host": "proxy"},
+            [("port_invalid", "value", "0")],
+        ),
         ({"mail.smtp.port": "-1"}, []),
         ({"mail.smtp.port": "0x1F"}, []),
         ({"mail.smtp.ssl.trust": "*"}, [("certificate_not_verified", "name", None)]),
@@ -98,7 +101,7 @@ def test_values_that_java_stumbles_over_or_that_weaken_are_warned_of(
     given: dict[str, str], warnings: list[tuple[str, str, str | None]]
 ) -> None:
     findings = read(given)
-    (name,) = given
+    name = next(iter(given))
 
     assert findings.errors == []
     assert [one.code for one in findings.warnings] == [code for code, _, _ in warnings]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from services.config_api.vault.errors import MalformedMasterKey, WrongMasterKey
+from services.config_api.vault.errors import MalformedMasterKey, NoMasterKey, WrongMasterKey
 from services.config_api.vault.key_ring import KeyRing
 from services.config_api.vault.master_key import MasterKey
 from tests.support.vault import KEY, OTHER_KEY
@@ -43,6 +43,17 @@ def test_a_file_of_other_bytes_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(MalformedMasterKey):
         KeyRing.from_file(path)
+
+
+def test_a_ring_whose_file_is_away_holds_nothing_until_it_is_back(tmp_path: Path) -> None:
+    path = tmp_path / "master.key"
+    ring = KeyRing.from_file(path)
+
+    assert ring.is_empty
+    with pytest.raises(NoMasterKey):
+        _ = ring.newest
+    path.write_text(KEY)
+    assert ring.newest.id == MasterKey.from_text(KEY).id
 
 
 def test_a_key_that_nobody_has_is_named(tmp_path: Path) -> None:

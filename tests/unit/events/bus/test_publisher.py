@@ -61,7 +61,9 @@ class OneConnection(Broker):
 
 def _broker(connection: Talking, *, confirm: float = 5.0) -> Broker:
     OneConnection.given = [connection]
-    return OneConnection(url="", wait=lambda *_: None, pace=replace(Pace(), confirm=confirm))
+    return OneConnection(
+        system="x", url="", wait=lambda *_: None, pace=replace(Pace(), confirm=confirm)
+    )
 
 
 def test_news_of_no_concern_keep_the_connection() -> None:

@@ -33,7 +33,7 @@ def test_a_session_that_cannot_consume_leaves_no_connection_open(
 
     monkeypatch.setattr(kombu.Consumer, "consume", refuse)
     monkeypatch.setattr(kombu.Connection, "collect", remember)
-    broker = embedded_bus(embedded_url(tmp_path / "bus.db"))._broker
+    broker = embedded_bus(embedded_url(tmp_path / "bus.db")).broker
     with contextlib.closing(Wake()) as wake, pytest.raises(ConnectionError, match="not allowed"):
         Session(broker, work_subscription(CONNECTION_TESTS, prefetch=1), wake)
     assert len(collected) == 1

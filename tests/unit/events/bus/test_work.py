@@ -8,7 +8,13 @@ from datetime import UTC, datetime
 import pytest
 
 from events.bus.port import Message
-from events.bus.topology import CONNECTION_TEST_RESULTS, CONNECTION_TESTS, DIRECT, PROGRESS
+from events.bus.topology import (
+    CONNECTION_TEST_RESULTS,
+    CONNECTION_TESTS,
+    DETECTIONS,
+    DIRECT,
+    PROGRESS,
+)
 from events.bus.work import (
     MalformedMessage,
     UnknownMessage,
@@ -18,7 +24,15 @@ from events.bus.work import (
     work_outgoing,
 )
 from events.connection_test import Reply, Step, TestResult
-from events.messages import TestDispatched, TestProgressed, TestReported, WorkMessage
+from events.detection import DetectionResult, Evidence, Proposal
+from events.messages import (
+    DetectionDispatched,
+    DetectionReported,
+    TestDispatched,
+    TestProgressed,
+    TestReported,
+    WorkMessage,
+)
 
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -36,7 +50,20 @@ REPORTED = TestReported(
         steps=(STEP,),
     ),
 )
-ALL = pytest.mark.parametrize("message", [DISPATCHED, PROGRESSED, REPORTED], ids=lambda m: m.TYPE)
+SEARCH = DetectionDispatched(detection_id="d1", attempt=1)
+SEARCHED = DetectionReported(
+    detection_id="d1",
+    attempt=1,
+    result=DetectionResult(
+        proposals=(
+            Proposal(host="a.b", port=25, security="none", evidence=(Evidence(code="usual_name"),)),
+        ),
+        notes=(Evidence(code="null_mx", facts={"domain": "例.example"}),),
+    ),
+)
+ALL = pytest.mark.parametrize(
+    "message", [DISPATCHED, PROGRESSED, REPORTED, SEARCH, SEARCHED], ids=lambda m: m.TYPE
+)
 
 
 @ALL
@@ -63,6 +90,12 @@ def test_a_message_is_a_cloudevent_about_its_test() -> None:
     assert encoded.id == "t1.2.dispatched"
 
 
+def test_a_message_is_a_cloudevent_about_its_detection() -> None:
+    encoded = encode_work(SEARCH, at=AT)
+    assert encoded.id == "d1.1.dispatched"
+    assert encoded.headers["ce-subject"] == "detection/d1"
+
+
 def test_ids_tell_apart_what_is_not_the_same() -> None:
     later = replace(PROGRESSED, steps=(STEP, STEP))
     again = replace(DISPATCHED, attempt=3)
@@ -76,6 +109,8 @@ def test_ids_tell_apart_what_is_not_the_same() -> None:
         (DISPATCHED, DIRECT, CONNECTION_TESTS, True),
         (REPORTED, DIRECT, CONNECTION_TEST_RESULTS, True),
         (PROGRESSED, PROGRESS, "connection_test.progressed", False),
+        (SEARCH, DIRECT, DETECTIONS, True),
+        (SEARCHED, DIRECT, CONNECTION_TEST_RESULTS, True),
     ],
 )
 def test_each_message_has_its_destination(

@@ -5,10 +5,20 @@ from typing import get_args
 import pytest
 
 from events.connection_test import StepName
-from events.diagnosis import CODES, LANGUAGES, WARNINGS, render, render_warning
-from events.diagnosis.sentences import names_in
+from events.diagnosis import (
+    CODES,
+    EVIDENCE,
+    LANGUAGES,
+    UNSETTLED,
+    WARNINGS,
+    render,
+    render_evidence,
+    render_warning,
+)
+from events.diagnosis.sentences import EVIDENCE_TEXTS, names_in
 
 INCONCLUSIVE = {
+    "token_endpoint_unreachable",
     "dns_server_failure", "dns_timeout", "temporarily_unavailable", "too_many_connections",
     "throttled", "temporary_auth_failure", "address_not_allowed", "deadline_exceeded",
     "no_tester", "cancelled", "greylisted", "mailbox_full",
@@ -83,3 +93,21 @@ def test_an_unknown_language_gets_english() -> None:
     assert render("ok", {"host": "h", "port": 1}, "fr") == render(
         "ok", {"host": "h", "port": 1}, "en"
     )
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_piece_of_evidence_has_its_sentence_with_facts_of_its_own(language: str) -> None:
+    texts = EVIDENCE_TEXTS[language]
+    assert set(texts) == set(EVIDENCE)
+    for code, text in texts.items():
+        assert names_in(text) <= EVIDENCE[code], code
+    assert set(EVIDENCE) >= UNSETTLED
+
+
+def test_evidence_is_told_with_what_was_seen_in_a_language_that_is_known() -> None:
+    facts = {"mechanisms": ["PLAIN", "LOGIN"]}
+    english = "It lets clients sign in by PLAIN, LOGIN."
+    assert render_evidence("sign_in_offered", facts, "en") == english
+    assert render_evidence("sign_in_offered", facts, "fr") == english
+    assert render_evidence("sign_in_offered", facts, "ja") == "認証に対応しています(PLAIN, LOGIN)。"
+    assert "code_of_tomorrow" in render_evidence("code_of_tomorrow", {}, "en")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from events.bus.topic import matches
+from events.topic import matches
 
 
 @pytest.mark.parametrize(
