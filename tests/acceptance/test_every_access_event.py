@@ -16,6 +16,12 @@ from events.access import (
 )
 from events.keys import KeyShredded
 from events.smtp_setting import SecretRef
+from services.config_api.application.entering import (
+    Entering,
+    actor_of_subject,
+    standing_of_provided,
+)
+from services.config_api.application.sessions import Provided
 from services.config_api.application.users import NewUser
 from services.config_api.domain.secret import Secret
 from services.config_api.vault.key_ring import KeyRing
@@ -54,6 +60,24 @@ def test_a_person_who_signed_in(scene: Scene) -> None:
     assert access.principal_of_session(entered[1].reveal()) is not None
 
 
+def test_a_person_of_a_provider_who_signed_in(scene: Scene) -> None:
+    provided = Provided(issuer="https://id.example", roles=("operator",), name="Alice")
+    entering = Entering(
+        standing=standing_of_provided(actor_of_subject("2482"), provided),
+        way="openid",
+        holds_by="openid",
+        session_id="first",
+        provided=provided,
+    )
+    access = replace(scene.house.relaybook.access, issuer="https://id.example")
+    session, cookie = access.enter(entering, scene.house.ctx())
+    assert scene.followed("access.signed_in") == SignedIn(
+        user="2482", way="openid", roles=("operator",), name="Alice"
+    )
+    assert access.principal_of_session(cookie.reveal()) == session
+    assert (session.principal.actor, session.name) == ("openid:2482", "Alice")
+
+
 def test_a_created_and_a_revoked_user_and_a_sign_in_in_vain(scene: Scene) -> None:
     relaybook = scene.house.relaybook
     password = Secret("correct horse")
@@ -81,6 +105,14 @@ def test_a_refusal(scene: Scene) -> None:
     assert len(events) == 1
 
 
+def test_a_rotated_key_of_the_log(scene: Scene) -> None:
+    log = scene.house.relaybook.log
+    before = log.keys.newest().verifier.text
+    fact = log.rotation.rotate(scene.house.ctx())
+    assert scene.followed("key.signing_rotated") == fact
+    assert (fact.retired, fact.verifier) == (before, log.keys.newest().verifier.text)
+
+
 def test_a_rotated_master_key_and_a_tenants_shredded_one(scene: Scene) -> None:
     register(scene.house)
     relaybook = scene.house.relaybook
@@ -90,7 +122,7 @@ def test_a_rotated_master_key_and_a_tenants_shredded_one(scene: Scene) -> None:
         read_engine=relaybook.read_engine,
         clock=scene.house.watch,
     )
-    both = replace(relaybook.keys, ring=vault.ring, marks=vault.marks, tenant_keys=vault.keys)
+    both = replace(relaybook.keys, vault=vault)
     wrapped: list[int] = []
     fact = both.rotate(scene.house.ctx(), wrapped.append)
     assert scene.followed("key.rotated") == fact

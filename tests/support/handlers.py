@@ -130,6 +130,7 @@ class Desk:
             wakeup=self.wakeup,
             write_rows=self.written.extend,
             default_of=self.drafts.get,
+            known_providers=tuple,
         )
         self.defaults = Defaults(
             store=self.store,
@@ -139,7 +140,9 @@ class Desk:
             known=self._known_defaults,
             source=DefaultsSource(lambda: self.drafts),
         )
-        self.imports = Imports(store=self.store, secrets=self.secrets, wakeup=self.wakeup)
+        self.imports = Imports(
+            store=self.store, secrets=self.secrets, wakeup=self.wakeup, known_providers=tuple
+        )
 
     def _known_defaults(self) -> list[str]:
         return [row["id"] for row in self.store.rows(smtp_settings) if row["is_default"]]

@@ -49,7 +49,7 @@ class Processes:
     def start(self, command: Sequence[str], **extra: str) -> subprocess.Popen[bytes]:
         """Start a program in the background; what it says goes to a file of its own."""
         path = self._logs / f"{len(self._running)}.log"
-        log = self._stack.enter_context(path.open("wb"))
+        log = self._stack.enter_context(path.open("ab"))  # a test may write into it, too
         process = subprocess.Popen(
             command, env={**self._environment, **extra}, stdout=log, stderr=log
         )

@@ -92,7 +92,9 @@ def eventually(question: Callable[[], T | None]) -> T:
 
 
 @contextmanager
-def a_house(database_url: str, broker_url: str | None, data_dir: Path) -> Iterator[House]:
+def a_house(
+    database_url: str, broker_url: str | None, data_dir: Path, **environment: str
+) -> Iterator[House]:
     """Give the application on a migrated database; no broker is the embedded one."""
     watch = Watch()
     environ = {
@@ -100,6 +102,7 @@ def a_house(database_url: str, broker_url: str | None, data_dir: Path) -> Iterat
         "RELAYBOOK_DATABASE_URL": database_url,
         "RELAYBOOK_BROKER_URL": broker_url or "",
         "RELAYBOOK_MASTER_KEY": MASTER_KEY,
+        **environment,
     }
     relaybook = build(read_settings(environ), clock=watch)
     check(relaybook)

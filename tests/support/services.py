@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
+POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 _RABBITMQ = "amqp://guest:guest@127.0.0.1:5672/"
 _CONNECT_SECONDS = 5
 _RABBITMQCTL_SECONDS = 60
@@ -44,17 +44,18 @@ class PostgresServer:
     def __init__(self, url: URL) -> None:
         self._url = url
 
-    def connect(self) -> psycopg.Connection[tuple[object, ...]]:
-        address = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+    def connect(self, database: str | None = None) -> psycopg.Connection[tuple[object, ...]]:
+        url = self._url.set(drivername="postgresql", database=database or self._url.database)
+        address = url.render_as_string(hide_password=False)
         return psycopg.connect(address, autocommit=True, connect_timeout=_CONNECT_SECONDS)
 
-    def create(self, *, template: str = "template1") -> str:
+    def create(self, *, template: str = "template1", name: str | None = None) -> str:
         """Return the URL of a new database that looks like `template`."""
-        return self.create_like(f'TEMPLATE "{template}"')
+        return self.create_like(f'TEMPLATE "{template}"', name=name)
 
-    def create_like(self, options: str) -> str:
+    def create_like(self, options: str, *, name: str | None = None) -> str:
         """Return the URL of a new database, made with options of CREATE DATABASE."""
-        name = f"relaybook_test_{secrets.token_hex(6)}"
+        name = name or f"relaybook_test_{secrets.token_hex(6)}"
         with self.connect() as connection:
             connection.execute(f'CREATE DATABASE "{name}" {options}'.encode())
         return self._url.set(database=name).render_as_string(hide_password=False)
@@ -68,7 +69,7 @@ class PostgresServer:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> PostgresServer:
-    server = PostgresServer(make_url(os.environ.get("RELAYBOOK_TEST_DATABASE_URL", _POSTGRES)))
+    server = PostgresServer(make_url(os.environ.get("RELAYBOOK_TEST_DATABASE_URL", POSTGRES)))
     try:
         server.connect().close()
     except psycopg.OperationalError as error:
@@ -91,6 +92,25 @@ def empty_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     url = postgres_server.create()
     yield url
     postgres_server.drop(url)
+
+
+@pytest.fixture
+def application_role(postgres_server: PostgresServer, empty_postgres_url: str) -> Iterator[str]:
+    """A role that may sign in and owns nothing, beside the owner of `empty_postgres_url`."""
+    role = f"relaybook app {secrets.token_hex(4)}"
+    with postgres_server.connect() as connection:
+        connection.execute(f'CREATE ROLE "{role}" LOGIN'.encode())
+    yield role
+    postgres_server.drop(empty_postgres_url)  # and with it the rights that the role has there
+    with postgres_server.connect() as connection:
+        connection.execute(f'DROP ROLE "{role}"'.encode())
+
+
+@pytest.fixture
+def application_url(empty_postgres_url: str, application_role: str) -> str:
+    """`empty_postgres_url` as that role reaches it."""
+    address = make_url(empty_postgres_url).set(username=application_role)
+    return address.render_as_string(hide_password=False)
 
 
 @pytest.fixture
@@ -141,21 +161,34 @@ def empty_store_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
-@pytest.fixture(scope="module")
-def rabbitmq_vhost() -> Iterator[str]:
-    """URL of a virtual host that only one file of tests knows: no consumer of another is left."""
+@contextlib.contextmanager
+def a_virtual_host() -> Iterator[str]:
+    """URL of a new virtual host of RabbitMQ; raises LookupError where there is none to have."""
     base = os.environ.get("RELAYBOOK_TEST_BROKER_URL", _RABBITMQ)
     address = make_url(base)
     name = f"relaybook-test-{secrets.token_hex(6)}"
     if shutil.which("rabbitmqctl") is None:
-        missing("no rabbitmqctl, so no virtual host for this test process")
+        raise LookupError("no rabbitmqctl, so no virtual host for this test process")
     try:
         _rabbitmqctl("add_vhost", name)
         _rabbitmqctl("set_permissions", "-p", name, address.username or "guest", ".*", ".*", ".*")
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        missing(f"no RabbitMQ: {error}")
-    yield address.set(database=name).render_as_string(hide_password=False)
-    _rabbitmqctl("delete_vhost", name)
+        raise LookupError(f"no RabbitMQ: {error}") from error
+    try:
+        yield address.set(database=name).render_as_string(hide_password=False)
+    finally:
+        _rabbitmqctl("delete_vhost", name)
+
+
+@pytest.fixture(scope="module")
+def rabbitmq_vhost() -> Iterator[str]:
+    """URL of a virtual host that only one file of tests knows: no consumer of another is left."""
+    with contextlib.ExitStack() as stack:
+        try:
+            url = stack.enter_context(a_virtual_host())
+        except LookupError as reason:
+            missing(str(reason))
+        yield url
 
 
 @pytest.fixture

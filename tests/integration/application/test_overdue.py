@@ -9,7 +9,7 @@ from sqlalchemy import select
 from events.bus.port import NotPublished, Outgoing
 from events.bus.work import decode_work
 from events.messages import TestDispatched
-from services.config_api.application.relay.overdue import Overdue
+from services.config_api.application.relay.overdue import Overdue, dispatched_test
 from services.config_api.read_model import operational_tables
 from tests.support.asking import register, request_test
 
@@ -39,9 +39,11 @@ class Shelf:
 def overdue(house: House) -> Overdue:
     tests = house.relaybook.connection_tests
     return Overdue(
+        name="overdue",
         bus=house.relaybook.bus,
         attempts=tests.attempts,
-        connection_tests=tests,
+        closing=tests,
+        dispatch=dispatched_test,
         clock=house.watch,
     )
 
@@ -99,6 +101,8 @@ def test_a_claimed_test_without_result_gets_two_more_attempts(house: House) -> N
         assert result(house, test_id) == ("running", None, attempt)
         house.watch.forward(seconds=1)
         duty.round(shelf)
+        if attempt < 3:
+            assert result(house, test_id) == ("queued", None, attempt)
     assert [work.attempt for work in shelf.sent] == [2, 3]
     assert result(house, test_id) == ("completed", "deadline_exceeded", 3)
 

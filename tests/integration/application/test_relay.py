@@ -83,7 +83,13 @@ def running(duty: Results) -> Iterator[list[BaseException]]:
 
 
 def results(house: House, bus: MemoryBus) -> Results:
-    return Results(bus=bus, connection_tests=house.relaybook.connection_tests, clock=house.watch)
+    relaybook = house.relaybook
+    return Results(
+        bus=bus,
+        connection_tests=relaybook.connection_tests,
+        detections=relaybook.detections,
+        clock=house.watch,
+    )
 
 
 def report(house: House, bus: MemoryBus, test_id: str) -> None:

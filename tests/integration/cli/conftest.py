@@ -7,16 +7,30 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.integration.cli.running import STOPPED_S, Up
+from tests.support.smtp.name_server import running_name_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+def zone() -> dict[tuple[str, str], Sequence[str]]:
+    """What the demo's name server answers, to be filled by tests."""
+    return {("acme.example", "TXT"): ['"there"']}
+
+
+@pytest.fixture(scope="session")
+def demo(
+    tmp_path_factory: pytest.TempPathFactory, zone: dict[tuple[str, str], Sequence[str]]
+) -> Iterator[Up]:
     """`relaybook up --demo`, shared by all tests."""
-    up = Up(tmp_path_factory.mktemp("up") / "var")
+    with running_name_server(zone) as (address, port):
+        variables = {"RELAYBOOK_DNS_SERVERS": f"{address}:{port}"}
+        yield from _running(Up(tmp_path_factory.mktemp("up") / "var", variables=variables))
+
+
+def _running(up: Up) -> Iterator[Up]:
     up.start("--demo")
     yield up
     assert up.end() == 0, up.log

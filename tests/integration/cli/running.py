@@ -72,7 +72,12 @@ class Up:
                 stderr=stderr,
                 text=True,
             )
-        wait_until(self._has_told, seconds=READY_S, what="relaybook up")
+        try:
+            wait_until(self._has_told, seconds=READY_S, what="relaybook up")
+        except AssertionError:
+            if self.process.poll() is None:
+                self.end()
+            raise
 
     def end(self, number: int = signal.SIGTERM) -> int:
         """Send a signal, wait for the end and return the exit code."""

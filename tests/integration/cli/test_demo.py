@@ -12,6 +12,8 @@ import pytest
 from tests.integration.cli.running import SAMPLE, fields, rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.integration.cli.running import Up
 
 DEMO = ["demo", "demo-wrong-password", "demo-wrong-port", "demo-wrong-security"]
@@ -54,6 +56,26 @@ def test_each_demo_setting_ends_as_it_should(
     assert test["warnings"] == []
     listed = rows(demo.run("settings", "list").stdout)
     assert [row[5] for row in listed if row[0] == setting_id] == [f"{end[0]} (v1)"]
+
+
+def test_the_mail_server_of_a_domain_is_found(
+    demo: Up, zone: dict[tuple[str, str], Sequence[str]]
+) -> None:
+    ports = json.loads((demo.data_dir / "demo" / "demo.json").read_text())["ports"]
+    zone["smtp.acme.example", "A"] = ["127.0.0.1"]
+    zone["_submission._tcp.acme.example", "SRV"] = [f"0 1 {ports['starttls']} smtp.acme.example."]
+    done = demo.run("detect", "acme.example", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    (proposal,) = found["proposals"]
+    assert (proposal["host"], proposal["port"]) == ("smtp.acme.example", ports["starttls"])
+    assert [one["code"] for one in proposal["evidence"]] == [
+        "srv_record", "answered", "certificate_not_trusted",
+    ]  # fmt: skip
+    assert found["attempts"] == 1
+    nothing = demo.run("detect", "nowhere.example", "--lang", "ja")
+    assert (nothing.returncode, nothing.stdout) == (1, "")
+    assert "ドメイン nowhere.example は存在しません" in nothing.stderr
 
 
 def test_the_steps_the_reason_and_the_change_are_told_in_words(demo: Up) -> None:

@@ -44,7 +44,7 @@ def test_the_commands_end_as_the_comments_say(fresh: Up, document: str) -> None:
         for line in blocks(document, "relaybook settings list")[0]
         if line.startswith("relaybook")
     ]
-    assert len(lines) == 15
+    assert len(lines) == 17
     for line in lines:
         command, _, comment = line.partition("#")
         arguments = [_placed(word, fresh) for word in shlex.split(command)[1:]]

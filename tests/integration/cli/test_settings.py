@@ -182,6 +182,11 @@ def test_the_description_of_the_api_is_the_one_that_is_served(demo: Up) -> None:
     assert "/v1/smtp-settings" in printed["paths"]
 
 
+def test_the_description_of_the_bus_is_the_one_that_is_served(demo: Up) -> None:
+    printed = json.loads(demo.run("asyncapi").stdout)
+    assert printed == httpx.get(f"{demo.url}/v1/asyncapi.json", trust_env=False).json()
+
+
 def test_the_versions_are_told(demo: Up) -> None:
     versions = json.loads(demo.run("version", "--json").stdout)
     assert {"relaybook", "python", "sqlalchemy"} <= versions.keys()

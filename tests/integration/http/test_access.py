@@ -152,3 +152,29 @@ def test_who_is_limited_to_tenants_has_no_say_in_tokens(service: Service) -> Non
     problem(limited("POST", "/v1/tokens", document), 403, "forbidden")
     problem(limited("GET", "/v1/tokens"), 403, "forbidden")
     problem(limited("DELETE", "/v1/tokens/none"), 403, "forbidden")
+
+
+def test_the_list_of_tokens_tells_when_each_was_used_last(service: Service, admin: Asker) -> None:
+    reader = service.asker("reader")
+
+    def last_uses() -> list[str | None]:
+        items = admin("GET", "/v1/tokens").get_json()["items"]
+        return [one["last_used_at"] for one in items if one["roles"] == ["reader"]]
+
+    assert last_uses() == [None]
+    reader("GET", "/v1/me")
+    first = last_uses()
+    assert first == ["2026-01-31T12:00:00Z"]
+    service.watch.forward(seconds=59)
+    reader("GET", "/v1/me")
+    assert last_uses() == first  # once a minute is enough
+    service.watch.forward(seconds=1)
+    reader("GET", "/v1/me")
+    assert last_uses() == ["2026-01-31T12:01:00Z"]
+
+
+def test_a_use_that_cannot_be_noted_keeps_nobody_out(service: Service) -> None:
+    reader = service.asker("reader")
+    with service.relaybook.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE token_uses RENAME TO gone")
+    assert reader("GET", "/v1/me").status_code == 200

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from events.connection_test import Step, TestResult
+from events.connection_test import Step, TestResult, Warned
 from events.envelope import Cause
 from events.messages import TestReported
 from services.config_api.application.context import Context
@@ -116,6 +116,38 @@ def test_a_claim_hands_over_setting_and_credential_once(tester: Asker, test_id: 
     problem(again, 409, "in-use")
 
 
+def test_a_claim_tells_what_the_setting_is_warned_of(
+    service: Service, operator: Asker, tester: Asker
+) -> None:
+    properties = {
+        "mail.smtp.conectiontimeout": "5000",
+        "mail.smtp.timeout": "5s",
+        "mail.smtp.class": "com.acme.Transport",
+        "mail.smtp.localport": "2525",
+        "mail.smtp.ssl.protocols": "TLSv1.2,TLSv1.4",
+    }
+    draft = DRAFT | {"session_properties": properties}
+    test_id = operator("POST", TESTS, {"draft": draft}).get_json()["id"]
+    claim = tester("POST", f"{TESTS}/{test_id}/claim", {"attempt": 1}).get_json()
+    codes = {
+        "unknown_property", "property_value_ignored", "property_for_java_only",
+        "property_without_effect", "property_list_separator", "protocol_unknown",
+    }  # fmt: skip
+    assert {warning["code"] for warning in claim["warnings"]} == codes
+    warnings = tuple(Warned(code=one["code"], facts=one["facts"]) for one in claim["warnings"])
+    result = TestResult(verdict="passed", code="ok", step="quit", warnings=warnings)
+    ctx = Context(cause=Cause.by_system("test"), at=service.watch())
+    reported = TestReported(test_id=test_id, attempt=1, result=result)
+    assert service.relaybook.connection_tests.record(reported, ctx)
+    for language in ("en", "ja"):
+        told = operator("GET", f"{TESTS}/{test_id}", headers={"Accept-Language": language})
+        sentences = told.get_json()["warnings"]
+        assert {one["code"] for one in sentences} == codes
+        assert all(one["title"] and one["hint"] for one in sentences)
+        assert not any("—" in one["title"] + one["hint"] for one in sentences)
+        assert any("mail.smtp.connectiontimeout" in one["hint"] for one in sentences)
+
+
 def test_a_repeated_claim_gets_the_first_answer_which_is_kept_sealed(
     service: Service, tester: Asker, test_id: str
 ) -> None:
@@ -208,8 +240,11 @@ def test_the_stream_of_an_ended_test_repeats_what_is_known_and_ends(
 def test_the_stream_of_a_running_test_ends_with_its_conclusion(
     service: Service, reader: Asker, test_id: str
 ) -> None:
-    Timer(0.3, service.relaybook.live.close).start()
-    Timer(0.2, report, (service, test_id)).start()
+    def end() -> None:
+        report(service, test_id)
+        service.relaybook.live.close()  # the relay does not run, so nothing comes by the bus
+
+    Timer(0.2, end).start()
     told = events_of(reader("GET", f"{TESTS}/{test_id}/stream"))
     assert told[-1][0] == "completed"
     assert told[-1][1]["code"] == "bad_credentials"
@@ -219,7 +254,8 @@ def test_whoever_asks_too_often_waits(service: Service, operator: Asker, acme: N
     rate = service.relaybook.settings.test_rate
     assert rate is not None
     answers = [
-        operator("POST", TESTS, {"setting_id": "acme"}).status_code for _ in range(rate.count)
+        operator("POST", TESTS, {"draft": {"host": f"a{number}.example"}}).status_code
+        for number in range(rate.count)
     ]
     assert set(answers) == {202}
     refused = operator("POST", TESTS, {"setting_id": "acme"})
@@ -227,3 +263,20 @@ def test_whoever_asks_too_often_waits(service: Service, operator: Asker, acme: N
     assert 1 <= int(refused.headers["Retry-After"]) <= rate.seconds
     other = service.asker("operator")
     assert other("POST", TESTS, {"setting_id": "acme"}).status_code == 202
+
+
+def test_a_setting_and_a_mail_account_are_not_tried_by_ever_new_hands(
+    service: Service, operator: Asker, acme: None
+) -> None:
+    rate = service.relaybook.settings.test_rate
+    assert rate is not None
+    for _ in range(rate.count):  # by as many hands as you like
+        asker = service.asker("operator")
+        assert asker("POST", TESTS, {"setting_id": "acme"}).status_code == 202
+    problem(operator("POST", TESTS, {"setting_id": "acme"}), 429, "too-many-requests")
+    acme_now = operator("GET", "/v1/smtp-settings/acme").get_json()
+    guess = {"method": "password", "user": acme_now["auth"]["user"], "password": "a guess"}
+    same = {"host": acme_now["host"].upper(), "port": 25, "auth": guess}
+    problem(operator("POST", TESTS, {"draft": same}), 429, "too-many-requests")
+    other = same | {"auth": guess | {"user": "somebody else"}}
+    assert operator("POST", TESTS, {"draft": other}).status_code == 202

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 
+from services.config_api.http import follow
 from tests.integration.http.asking import Asker, Service, problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture
@@ -66,6 +72,29 @@ def test_filters_hold_together(auditor: Asker, recorded: list[dict[str, Any]]) -
     assert len(found("since=2026-01-31T12:00:00Z&limit=500")) == len(recorded)
 
 
+def test_what_came_since_then_is_read_without_the_log_before(
+    service: Service, operator: Asker, auditor: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, begun = type(service.relaybook.store), service.relaybook.store.head()
+    service.watch.forward(hours=1)
+    since = service.watch().strftime("since=%Y-%m-%dT%H:%M:%SZ")
+    operator("POST", "/v1/smtp-settings", {"id": "later", "host": "smtp.later.example"})
+    read, asked = store.read_all, []
+
+    def told(self: Any, **more: Any) -> Any:
+        asked.append(more["after"])
+        return read(self, **more)
+
+    monkeypatch.setattr(store, "read_all", told)
+    for accept in ("application/json", "application/x-ndjson"):
+        answer = auditor("GET", f"/v1/events?{since}", headers={"Accept": accept})
+        assert "smtp_setting/later" in answer.get_data(as_text=True)
+    assert min(asked) >= begun
+    for first in ("0001-01-01T00:00:00Z", "0001-01-01T00:00:30Z"):
+        assert auditor("GET", f"/v1/events?since={first}").status_code == 200
+    assert asked[-1] == 0
+
+
 @pytest.mark.parametrize(
     "query", ["type=smtp_setting.exploded", "after=-1", "limit=501", "since=now", "subjects=a"]
 )
@@ -110,6 +139,54 @@ def test_a_live_stream_resumes_behind_the_last_event(
     assert f"id: {recorded[-1]['position']}\n" in told
     data = next(line for line in told.splitlines() if line.startswith("data: "))
     assert json.loads(data.removeprefix("data: ")) == recorded[-1]
+
+
+def streamed(service: Service, token: str | None, query: str) -> Iterator[dict[str, Any]]:
+    """Yield the events of a live stream."""
+    headers = {"Authorization": f"Bearer {token}"}
+    client = service.app.test_client()
+    with client.get(f"/v1/events/stream?{query}", headers=headers, buffered=False) as answer:
+        for chunk in answer.response:
+            for line in (chunk if isinstance(chunk, str) else chunk.decode()).splitlines():
+                if line.startswith("data: "):
+                    yield json.loads(line.removeprefix("data: "))
+
+
+@pytest.mark.parametrize(
+    ("name", "of"),
+    [
+        ("type", lambda event: event["type"].removeprefix("relaybook.").removesuffix(".v1")),
+        ("subject", lambda event: event["subject"]),
+        ("actor", lambda event: event["actor"]),
+        ("correlation", lambda event: event["correlationid"]),
+    ],
+)
+def test_a_live_stream_tells_what_was_asked_for(
+    service: Service,
+    auditor: Asker,
+    recorded: list[dict[str, Any]],
+    name: str,
+    of: Callable[[dict[str, Any]], str],
+) -> None:
+    wanted = of(recorded[-1])
+    expected = [event for event in recorded if of(event) == wanted]
+    query = urlencode({name: wanted, "after": 0})
+    told = islice(streamed(service, auditor.token, query), len(expected))
+    assert list(told) == expected
+
+
+def test_an_open_stream_ends_with_its_token(
+    service: Service,
+    admin: Asker,
+    recorded: list[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(follow, "QUIET_S", 0.05)
+    made = admin("POST", "/v1/tokens", {"name": "watcher", "roles": ["auditor"]}).get_json()
+    told = streamed(service, made["token"], "after=0")
+    assert next(told) == recorded[0]
+    assert admin("DELETE", f"/v1/tokens/{made['id']}").status_code == 204
+    assert len(list(told)) < 50  # it ends
 
 
 def test_a_last_event_id_that_is_no_position_is_refused(auditor: Asker) -> None:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +19,12 @@ import pytest
 from services.config_api.bootstrap import prepare
 from services.config_api.http.streams import MOST_STREAMS
 from services.config_api.settings import read_settings
+from tests.support.processes import free_port, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from services.config_api.settings import Settings
 
 _RUN = (
     "import os; from services.config_api.http.serve import serve;"
@@ -63,33 +67,40 @@ def wait_until_gone(pids: list[int], seconds: float) -> float:
     return time.monotonic() - began
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        bind = f"127.0.0.1:{free.getsockname()[1]}"
-    values = {"RELAYBOOK_DATA_DIR": str(tmp_path), "RELAYBOOK_BIND": bind}
+@contextmanager
+def started(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Settings]]:
+    """Start a server; it may not be ready yet."""
+    values = {
+        "RELAYBOOK_DATA_DIR": str(tmp_path),
+        "RELAYBOOK_BIND": f"127.0.0.1:{free_port()}",
+    }
     settings = read_settings(values)
     prepare(settings)
     process = subprocess.Popen([sys.executable, "-c", _RUN], env=os.environ | values)
-    token = settings.admin_token_path.read_text().strip()
-    client = httpx.Client(
-        base_url=f"http://{bind}",
-        headers={"Authorization": f"Bearer {token}"},
-        trust_env=False,
-        limits=httpx.Limits(max_connections=None),
-    )
     try:
-        _wait_until_ready(client)
-        yield Server(process, children_of(process.pid), client)
+        yield process, settings
     finally:
-        client.close()
         process.kill()
         process.wait()
 
 
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with started(tmp_path) as (process, settings):
+        token = settings.admin_token_path.read_text().strip()
+        client = httpx.Client(
+            base_url=f"http://{settings.bind}",
+            headers={"Authorization": f"Bearer {token}"},
+            trust_env=False,
+            limits=httpx.Limits(max_connections=None),
+        )
+        with client:
+            _wait_until_ready(client)
+            yield Server(process, children_of(process.pid), client)
+
+
 def _wait_until_ready(client: httpx.Client) -> None:
-    for _ in range(150):
+    for _ in range(600):
         try:
             if client.get("/readyz").status_code == 200:
                 return
@@ -111,7 +122,7 @@ def test_requests_are_answered_over_the_wire(server: Server) -> None:
 def test_a_large_body_is_refused_without_being_read(server: Server) -> None:
     token = server.client.headers["Authorization"]
     head = (
-        "POST /v1/smtp-settings HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        "POST /v1/smtp-settings HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
         f"Authorization: {token}\r\nContent-Length: 1000000000\r\n\r\n"
     )
     address = (server.client.base_url.host, server.client.base_url.port)
@@ -183,3 +194,12 @@ def test_no_worker_outlives_a_killed_server(server: Server) -> None:
     server.process.kill()
     server.process.wait()
     assert wait_until_gone(server.workers, 8) < 8
+
+
+def test_no_worker_outlives_a_server_that_is_killed_while_it_starts(tmp_path: Path) -> None:
+    with started(tmp_path) as (process, _):
+        wait_until(lambda: children_of(process.pid) != [], seconds=20, what="a worker starts")
+        workers = children_of(process.pid)
+        process.kill()
+        process.wait()
+        assert wait_until_gone(workers, 30) < 30

@@ -10,7 +10,7 @@ import pytest
 from events.envelope import Cause
 from services.config_api.application.context import Context
 from services.config_api.http.cookies import cookie_name, sign_in_allowed
-from tests.integration.http.asking import Service, problem
+from tests.integration.http.asking import Asker, Service, problem
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -72,6 +72,23 @@ def test_a_session_that_was_ended_holds_no_more(
     problem(client.get("/v1/me"), 401, "unauthenticated")
 
 
+def test_a_new_sign_in_ends_the_session_that_the_browser_came_with(
+    service: Service, signed_in: tuple[FlaskClient, Session], admin: Asker
+) -> None:
+    client, _ = signed_in
+    name = cookie_name(service.relaybook.settings)
+    before = client.get_cookie(name)
+    password = {"name": "alice", "roles": ["reader"], "password": "correct horse battery"}
+    assert admin("POST", "/v1/users", password).status_code == 201
+    form = {"user": "alice", "password": "correct horse battery"}
+    answer = client.post("/sign-in", data=form, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 302
+    assert client.get("/v1/me").get_json()["actor"] == "user:alice"
+    assert before is not None
+    client.set_cookie(name, before.value)
+    problem(client.get("/v1/me"), 401, "unauthenticated")
+
+
 def test_a_cookie_is_bound_to_its_host_behind_https(service: Service) -> None:
     settings = service.relaybook.settings
     secure = replace(settings, public_url="https://mail.example")
@@ -81,3 +98,15 @@ def test_a_cookie_is_bound_to_its_host_behind_https(service: Service) -> None:
     assert sign_in_allowed(settings, "::1")
     assert not sign_in_allowed(settings, "203.0.113.9")
     assert not sign_in_allowed(settings, None)
+
+
+def test_on_plain_http_a_sign_in_from_elsewhere_is_told_why_it_is_refused(
+    service: Service,
+) -> None:
+    answer = service.app.test_client().post(
+        "/sign-in",
+        data={"user": "alice", "password": "correct horse"},
+        environ_base={"REMOTE_ADDR": "203.0.113.9"},
+    )
+    assert answer.status_code == 403
+    assert "RELAYBOOK_PUBLIC_URL" in answer.get_data(as_text=True)

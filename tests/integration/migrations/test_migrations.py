@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import secrets
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,15 +15,15 @@ from sqlalchemy.exc import ProgrammingError
 
 import deploy.migrations
 from deploy.migrations import downgrade, is_current, migrate
-from events.store.port import DropRow, Expected, PutRow
+from events.store.port import DropRow, Expected, PutRow, StoreUnavailable
 from events.store.sql.engine import make_engine
 from events.store.sql.opening import open_store
 from events.store.sql.tables import cursors, metadata, streams
 from tests.support.events import NOON, a_cause, an_append
+from tests.support.processes import RELAYBOOK, Processes
+from tests.support.relaybook import MASTER_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from events.store.port import RowWrite
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -93,6 +92,55 @@ def test_two_that_migrate_at_once_wait_for_each_other(empty_store_url: str) -> N
     assert is_current(empty_store_url)
 
 
+def test_two_processes_that_migrate_at_once_wait_for_each_other(
+    empty_store_url: str, tmp_path: Path
+) -> None:
+    environment = {
+        "RELAYBOOK_DATA_DIR": str(tmp_path),
+        "RELAYBOOK_DATABASE_URL": empty_store_url,
+        "RELAYBOOK_MASTER_KEY": MASTER_KEY,
+    }
+    with Processes(environment, tmp_path) as processes:
+        both = [processes.start([*RELAYBOOK, "migrate"]) for _ in range(2)]
+        ended = [one.wait(100) for one in both]
+    assert ended == [0, 0], [path.read_text() for path in tmp_path.glob("*.log")]
+    assert is_current(empty_store_url)
+
+
+def test_a_table_that_somebody_holds_is_not_waited_for(
+    empty_postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deploy.migrations, "_PATIENCE", "100ms")
+    migrate(empty_postgres_url)
+    downgrade(empty_postgres_url, "0007_detections")
+    engine = make_engine(empty_postgres_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("LOCK TABLE events IN ROW EXCLUSIVE MODE")
+        with pytest.raises(StoreUnavailable, match="lock timeout"):
+            migrate(empty_postgres_url)
+        assert not is_current(empty_postgres_url)
+    engine.dispose()
+    migrate(empty_postgres_url)
+    assert is_current(empty_postgres_url)
+
+
+def test_data_survives_the_way_to_each_revision_that_has_its_tables(empty_store_url: str) -> None:
+    migrate(empty_store_url)
+    opened = open_store(empty_store_url)
+    opened.store.append([an_append("a-1")], cause=a_cause(), at=NOON)
+    (written,) = opened.store.read_stream("a-1")
+    opened.close()
+    for revision in ("0007_detections", "0004_sealed_log", "0002_service", "0001_event_store"):
+        downgrade(empty_store_url, revision)
+        assert not is_current(empty_store_url)
+    migrate(empty_store_url)
+    opened = open_store(empty_store_url)
+    assert list(opened.store.read_stream("a-1")) == [written]
+    opened.store.append([an_append("a-2")], cause=a_cause(), at=NOON)
+    assert opened.store.head() == 2
+    opened.close()
+
+
 def test_an_empty_database_is_not_current(empty_store_url: str) -> None:
     assert not is_current(empty_store_url)
     migrate(empty_store_url)
@@ -129,22 +177,14 @@ def test_a_failed_migration_leaves_nothing(
 
 
 @pytest.fixture
-def application_url(empty_postgres_url: str) -> Iterator[str]:
-    """A database as its application's own role reaches it, which owns nothing."""
-    role = f"relaybook app {secrets.token_hex(4)}"
-    owner = make_engine(empty_postgres_url)
-    with owner.begin() as connection:
-        connection.execute(text(f'CREATE ROLE "{role}" LOGIN'))
-    migrate(empty_postgres_url, application_role=role)
-    yield make_url(empty_postgres_url).set(username=role).render_as_string(hide_password=False)
-    with owner.begin() as connection:
-        connection.execute(text(f'DROP OWNED BY "{role}"'))
-        connection.execute(text(f'DROP ROLE "{role}"'))
-    owner.dispose()
+def migrated_url(empty_postgres_url: str, application_role: str, application_url: str) -> str:
+    """A database as its application's own role reaches it once the owner has migrated it."""
+    migrate(empty_postgres_url, application_role=application_role)
+    return application_url
 
 
-def test_the_application_has_the_rights_that_it_needs(application_url: str) -> None:
-    opened = open_store(application_url)
+def test_the_application_has_the_rights_that_it_needs(migrated_url: str) -> None:
+    opened = open_store(migrated_url)
     rows: list[RowWrite] = [
         PutRow(table=streams, values={"stream": "other-1", "version": 1}),
         DropRow(table=cursors, key={"name": "nobody"}),
@@ -172,10 +212,8 @@ def test_the_application_has_the_rights_that_it_needs(application_url: str) -> N
         "SELECT setval('events_position_seq', 1)",
     ],
 )
-def test_the_application_has_no_right_to_change_history(
-    application_url: str, statement: str
-) -> None:
-    engine = make_engine(application_url)
+def test_the_application_has_no_right_to_change_history(migrated_url: str, statement: str) -> None:
+    engine = make_engine(migrated_url)
     with (
         pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
         engine.begin() as connection,

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
 
+from services.conn_tester.diagnosis.certificate import Refused, judge_certificate
 from tests.support.smtp.certificates import DAY, Authority, Issued, Wanted, issue
 from tests.support.smtp.peer import running_peer
 from tests.support.smtp.probing import claim_answer, make_tools, probed, step_of
@@ -111,6 +113,42 @@ def test_a_chain_without_its_intermediate_is_told(tools: Tools, authority: Autho
     assert (result.code, result.facts["issuer"]) == ("cert_chain_incomplete", "CN=Acme Issuing")
 
 
+def test_a_chain_with_the_anchor_instead_of_the_intermediate_is_told(
+    tools: Tools, authority: Authority
+) -> None:
+    """The authority is known to the setting: its certificate is not what is missing."""
+    below = authority.intermediate("Department").issue(with_chain=False)
+    issued = replace(below, chain=(authority.issued.certificate,))
+    result = outcome_with(tools, issued, ca_pem=authority.pem)
+    assert (result.code, result.facts["issuer"]) == ("cert_chain_incomplete", "CN=Department")
+
+
+def test_a_chain_that_breaks_off_higher_up_is_told(tools: Tools, authority: Authority) -> None:
+    between = authority.intermediate("Acme Policy")
+    issued = between.intermediate("Acme Mail").issue()
+    whole = outcome_with(tools, issued, ca_pem=authority.pem)
+    assert whole.code == "ok"
+    broken = replace(issued, chain=issued.chain[:1])
+    result = outcome_with(tools, broken, ca_pem=authority.pem)
+    assert (result.code, result.facts["issuer"]) == ("cert_chain_incomplete", "CN=Acme Policy")
+
+
+@pytest.mark.parametrize(
+    ("verify_code", "code"),
+    [
+        (10, "cert_expired"),
+        (62, "cert_wrong_host"),
+        (18, "cert_self_signed"),
+        (20, "cert_unknown_ca"),
+    ],
+)
+def test_what_is_refused_is_told_even_where_the_certificate_is_not_seen_again(
+    verify_code: int, code: str
+) -> None:
+    refused = Refused(verify_code=verify_code, chain=(), private_ca=(), now=datetime.now(UTC))
+    assert judge_certificate(refused).code == code
+
+
 def test_a_public_certificate_without_its_intermediate_is_told(
     tools: Tools, authority: Authority
 ) -> None:
@@ -171,3 +209,18 @@ def test_a_certificate_with_a_common_name_alone_is_warned_of(
 def test_the_deployments_own_anchor_is_trusted(tmp_path: Path, authority: Authority) -> None:
     tools = make_tools(tmp_path, extra_ca_pem=authority.pem)
     assert outcome_with(tools, authority.issue(), ca_pem=None).code == "ok"
+
+
+def test_a_chain_below_the_deployments_own_anchor_is_told_as_incomplete(
+    tmp_path: Path, authority: Authority
+) -> None:
+    tools = make_tools(tmp_path, extra_ca_pem=authority.pem)
+    issued = authority.intermediate().issue(with_chain=False)
+    assert outcome_with(tools, issued, ca_pem=None).code == "cert_chain_incomplete"
+
+
+def test_another_authority_is_no_missing_intermediate(tools: Tools, authority: Authority) -> None:
+    issued = Authority.root("Wholly Different Root").issue()
+    assert outcome_with(tools, issued, ca_pem=authority.pem).code == "cert_unknown_ca"
+    namesake = Authority.root().issue()  # of the same name, and yet another
+    assert outcome_with(tools, namesake, ca_pem=authority.pem).code == "cert_unknown_ca"

@@ -54,6 +54,31 @@ def test_an_alias_of_a_name_that_does_not_exist_is_named(tmp_path: Path) -> None
     assert (result.code, result.facts["alias"]) == ("host_not_found", "gone.provider.example")
 
 
+@pytest.mark.parametrize(
+    ("host", "zone", "fix"),
+    [
+        ("smtp.gmial.com", {}, {"host": "smtp.gmail.com"}),
+        ("smtp.ofice365.com", {}, {"host": "smtp.office365.com"}),
+        ("stmp.acme.example", {("smtp.acme.example", "A"): ["127.0.0.1"]}, {"host": HOST}),
+        (
+            "smtp.acme.example",
+            {("_submission._tcp.acme.example", "SRV"): ["0 1 587 mx.provider.example."]},
+            {"host": "mx.provider.example", "port": 587, "security": "starttls"},
+        ),
+        ("mx.acme.example", {("acme.example", "MX"): ["10 in.acme.example."]},
+         {"host": "in.acme.example"}),
+        ("nobody.example", {}, None),
+        ("unknown", {("smtp", "A"): ["127.0.0.1"]}, None),
+    ],
+)  # fmt: skip
+def test_a_name_that_does_not_exist_leads_to_what_was_meant(
+    tmp_path: Path, host: str, zone: Zone, fix: dict[str, object] | None
+) -> None:
+    result = outcome_of(tmp_path, zone, host=host, port=25, allow="127.0.0.0/8:*")
+    assert (result.code, result.fix) == ("host_not_found", fix)
+    assert result.facts["suggestion"] == (fix["host"] if fix else None)
+
+
 def test_a_name_without_address_leads_to_what_the_domain_announces(tmp_path: Path) -> None:
     zone: Zone = {
         (HOST, "TXT"): ['"here"'],
@@ -104,6 +129,29 @@ def test_one_family_that_fails_does_not_matter_when_the_other_answers(tmp_path: 
     with running_peer(SmtpScript()) as peer:
         result = outcome_of(tmp_path, zone, host=HOST, port=peer.port, allow="127.0.0.0/8:*")
     assert result.code == "ok"
+
+
+@pytest.mark.parametrize(("known", "mute"), [("A", "AAAA"), ("AAAA", "A")])
+def test_a_name_server_that_never_answers_for_one_family_costs_a_moment_only(
+    tmp_path: Path, known: str, mute: str
+) -> None:
+    zone: Zone = {(HOST, known): ["127.0.0.1" if known == "A" else "::1"], (HOST, mute): None}
+    with running_peer(SmtpScript(), host="127.0.0.1" if known == "A" else "::1") as peer:
+        result = outcome_of(
+            tmp_path, zone, host=HOST, port=peer.port, allow="127.0.0.0/8:*,[::1]/128:*"
+        )
+    assert result.code == "ok"
+    duration_ms = next(step.duration_ms for step in result.steps if step.name == "dns")
+    assert duration_ms is not None
+    assert duration_ms < 4_000
+
+
+def test_answers_cut_off_without_tcp_are_told_in_words(tmp_path: Path) -> None:
+    with running_name_server({(HOST, "A"): ["127.0.0.1"]}, truncated=True) as server:
+        tools = make_tools(tmp_path, hosts="", dns_servers=(server,))
+        result = probed(claim_answer(587, host=HOST), tools)
+    assert result.code == "dns_server_failure"
+    assert result.facts["answer"] == f"TCP port {server[1]}: Connection refused"
 
 
 def test_silent_name_servers_time_out(tmp_path: Path) -> None:

@@ -72,6 +72,50 @@ def test_a_broken_ipv6_address_is_warned_of_when_ipv4_works(tmp_path: Path) -> N
     assert "ipv6_broken" in {warning.code for warning in result.warnings}
 
 
+def test_an_ipv6_address_that_swallows_packets_costs_a_head_start(tmp_path: Path) -> None:
+    hosts = "::1 mail.acme.example\n127.0.0.1 mail.acme.example\n"
+    with running_peer(SmtpScript()) as peer, socket.socket(socket.AF_INET6) as dead:
+        dead.bind(("::1", peer.port))
+        dead.listen(0)
+        with socket.create_connection(("::1", peer.port)):  # the queue of one is full
+            result = probed(claim_answer(peer.port), make_tools(tmp_path, hosts=hosts))
+    assert (result.code, result.server and result.server["address"]) == ("ok", "127.0.0.1")
+    broken = next(one for one in result.warnings if one.code == "ipv6_broken")
+    assert broken.facts["addresses"] == ["::1"]
+    assert 200 <= broken.facts["cost_ms"] <= 2_000
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "[::ffff:127.0.0.1]", "64:ff9b::7f00:1", "64:ff9b:1::a9fe:a9fe", "2002:7f00:1::1", "::1",
+        "::127.0.0.1", "0.0.0.1", "169.254.169.254", "168.63.129.16", "fd00:ec2::254",
+        "100.100.100.200", "224.0.0.1", "255.255.255.255", "fe80::1", "2001:0:4136:e378::1",
+    ],
+)  # fmt: skip
+def test_every_form_of_what_may_not_be_reached_has_the_same_answer(
+    tmp_path: Path, host: str
+) -> None:
+    named = make_tools(tmp_path, hosts=f"{host.strip('[]')} mail.acme.example\n", allow="")
+    told = set()
+    for asked in (host, "mail.acme.example"):
+        result = probed(claim_answer(587, host=asked), named)
+        steps = tuple((step.name, step.state, str(step.detail)) for step in result.steps)
+        told.add((result.code, result.step, steps, result.reply, result.fix, str(result.server)))
+        assert set(result.facts) == {"host", "port", "security"}
+    assert len(told) == 1
+    assert told.pop()[0] == "address_not_allowed"
+
+
+@pytest.mark.parametrize(
+    "host", ["127.1", "0177.0.0.1", "\uff11\uff12\uff17.0.0.1", "127.0.0.1\x00.example"]
+)
+def test_odd_spellings_of_addresses_are_no_names(tmp_path: Path, host: str) -> None:
+    result = probed(claim_answer(587, host=host), make_tools(tmp_path, allow=""))
+    assert result.code in {"host_invalid", "control_characters"}
+    assert result.step == "config"
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "mail.acme.example"])
 def test_an_address_that_may_not_be_reached_gets_no_packet(tmp_path: Path, host: str) -> None:
     with running_peer(SmtpScript()) as peer:

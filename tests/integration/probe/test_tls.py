@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 import ssl
-import warnings
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,13 +25,6 @@ def authority() -> Authority:
 @pytest.fixture
 def server(authority: Authority) -> ssl.SSLContext:
     return authority.issue().context()
-
-
-def limited(context: ssl.SSLContext, version: ssl.TLSVersion) -> ssl.SSLContext:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        context.minimum_version = context.maximum_version = version
-    return context
 
 
 async def silent(connection: Connection) -> None:
@@ -171,51 +163,9 @@ def test_plain_text_in_place_of_a_handshake_is_told(tools: Tools) -> None:
     assert result.facts["seen"] == "500 what was that"
 
 
-def test_versions_without_overlap_are_told_with_both_sides(
-    tools: Tools, authority: Authority
-) -> None:
-    server = limited(authority.issue().context(), ssl.TLSVersion.TLSv1_2)
-    with running_peer(SmtpScript(starttls=server)) as peer:
-        answer = claim_answer(
-            peer.port, security="starttls", ca_pem=authority.pem, tls_protocols=["TLSv1.3"]
-        )
-        result = probed(answer, tools)
-    assert (result.code, result.step) == ("protocol_version", "tls")
-    assert (result.facts["allowed"], result.facts["accepted"]) == (["TLSv1.3"], ["TLSv1.2"])
-    assert result.fix == {"tls_protocols": ["TLSv1.2"]}
-
-
-def test_an_old_server_is_no_reason_to_advise_old_versions(
-    tools: Tools, authority: Authority
-) -> None:
-    server = limited(authority.issue().context(), ssl.TLSVersion.TLSv1)
-    with running_peer(SmtpScript(), tls=server) as peer:
-        result = probed(claim_answer(peer.port, security="implicit_tls"), tools)
-    assert result.code == "protocol_version"
-    assert (result.facts["allowed"], result.facts["accepted"], result.fix) == (
-        ["TLSv1.2", "TLSv1.3"], ["TLSv1"], None,
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize("by_property", [True, False])
-def test_an_old_version_that_the_setting_allows_is_warned_of(
-    tools: Tools, authority: Authority, by_property: bool
-) -> None:
-    server = limited(authority.issue().context(), ssl.TLSVersion.TLSv1_1)
-    versions: dict[str, object] = (
-        {"properties": {"mail.smtp.ssl.protocols": "TLSv1.1 TLSv1.2"}}
-        if by_property
-        else {"tls_protocols": ["TLSv1.1"]}
-    )
-    with running_peer(SmtpScript(starttls=server)) as peer:
-        answer = claim_answer(peer.port, security="starttls", ca_pem=authority.pem, **versions)
-        result = probed(answer, tools)
-    assert result.code == "ok"
-    assert [warning.code for warning in result.warnings] == ["old_protocol"]
-
-
 def test_a_server_without_a_common_cipher_is_told(tools: Tools, authority: Authority) -> None:
-    server = limited(authority.issue().context(), ssl.TLSVersion.TLSv1_2)
+    server = authority.issue().context()
+    server.maximum_version = ssl.TLSVersion.TLSv1_2
     server.set_ciphers("NULL:@SECLEVEL=0")
     with running_peer(SmtpScript(), tls=server) as peer:
         result = probed(claim_answer(peer.port, security="implicit_tls"), tools)
@@ -236,6 +186,30 @@ def test_a_server_that_wants_a_client_certificate_is_told(
         result = probed(claim_answer(peer.port, security=security, ca_pem=authority.pem), tools)
     assert result.code == "client_certificate_required"
     assert "certificate required" in result.facts["alert"]
+
+
+def test_a_server_that_asks_for_a_client_certificate_and_hangs_up_is_told(
+    tools: Tools, authority: Authority
+) -> None:
+    """As servers do that send no alert: the request for the certificate was seen all the same."""
+    server = authority.issue().context()
+    server.maximum_version = ssl.TLSVersion.TLSv1_2
+    server.verify_mode = ssl.CERT_REQUIRED
+    server.load_verify_locations(cadata=authority.pem)
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = server.wrap_bio(incoming, outgoing, server_side=True)
+
+    async def ask_and_hang_up(connection: Connection) -> None:
+        incoming.write(await connection.read())
+        with pytest.raises(ssl.SSLWantReadError):
+            tls.do_handshake()
+        await connection.send(outgoing.read())
+        await connection.read()
+
+    with running_peer(ask_and_hang_up) as peer:
+        answer = claim_answer(peer.port, security="implicit_tls", ca_pem=authority.pem)
+        result = probed(answer, tools)
+    assert (result.code, result.step) == ("client_certificate_required", "tls")
 
 
 def test_a_server_that_hangs_up_after_the_handshake_is_told(
@@ -267,10 +241,3 @@ def test_what_was_offered_before_tls_is_forgotten(
     assert "mechanisms_after_tls" not in ehlo
     assert result.server is not None
     assert result.server["extensions"] == ["SIZE"]
-
-
-def test_an_attempt_makes_at_most_twelve_connections(tools: Tools) -> None:
-    old = limited(Authority.root().issue().context(), ssl.TLSVersion.TLSv1)
-    with running_peer(SmtpScript(starttls=old)) as peer:
-        probed(claim_answer(peer.port, security="starttls"), tools)
-    assert 1 < peer.connections <= 12

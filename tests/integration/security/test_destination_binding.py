@@ -59,6 +59,8 @@ ELSE: Final = {
     "/secrets", "/auth", "/session_properties",
 }  # fmt: skip
 
+pytestmark = pytest.mark.timeout(900 if FULL else 120)  # hundreds of moves, each three requests
+
 #: Tries a move of one tenant and tells what is wrong, if anything.
 Path_ = Callable[[Bound, str, Move], str | None]
 MOVES: Final = {f"t{place}": move for place, move in enumerate(moves())}

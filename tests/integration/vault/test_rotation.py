@@ -61,10 +61,8 @@ def keys_of(boxes: Boxes, vault: Vault) -> Keys:
     return Keys(
         store=boxes.opened.store,
         wakeup=boxes.opened.wakeup,
-        ring=vault.ring,
-        marks=vault.marks,
-        tenant_keys=vault.keys,
         duties=boxes.opened.duties,
+        vault=vault,
     )
 
 

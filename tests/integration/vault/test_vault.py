@@ -85,8 +85,9 @@ def test_a_sealed_value_is_bound_to_its_tenant_even_under_the_same_key(
     boxes: Boxes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     boxes.keep("acme", PASSWORD, CANARY)
-    key = boxes.vault.keys.numbered("acme", 1)
-    monkeypatch.setattr(TenantKeys, "numbered", lambda *_: key)
+    boxes.keep("evil", SecretRef(id="evil/password", version=1), "evil's own")
+    _, key = boxes.vault.keys.newest("acme")
+    monkeypatch.setattr(TenantKeys, "unwrapped", lambda *_: key)
 
     assert boxes.vault.open("acme", PASSWORD) == Secret(CANARY)
     with pytest.raises(SealBroken):

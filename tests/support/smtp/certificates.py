@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass, field
+import subprocess
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -73,6 +74,7 @@ class Wanted:
     authority: bool = False
     issuer_address: str | None = None
     rsa_bits: int | None = None
+    hashed: Literal["sha256", "sha1"] = "sha256"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +105,8 @@ class Authority:
 
 def issue(wanted: Wanted, *, by: Issued | None = None) -> Issued:
     """Issue a certificate, self-signed without `by`."""
+    if by and wanted.hashed != "sha256":
+        return _signed_again(issue(replace(wanted, hashed="sha256")), by, wanted.hashed)
     key: Key = (
         rsa.generate_private_key(public_exponent=65537, key_size=wanted.rsa_bits)
         if wanted.rsa_bits
@@ -123,7 +127,26 @@ def issue(wanted: Wanted, *, by: Issued | None = None) -> Issued:
     )
     for extension in _extensions(wanted):
         builder = builder.add_extension(extension, critical=False)
-    return Issued(certificate=builder.sign(signer, hashes.SHA256()), key=key)
+    issued = Issued(certificate=builder.sign(signer, hashes.SHA256()), key=key)
+    return (
+        issued if wanted.hashed == "sha256" else _signed_again(issued, by or issued, wanted.hashed)
+    )
+
+
+def _signed_again(issued: Issued, by: Issued, hashed: str) -> Issued:
+    """Sign with a hash that the library rightly refuses to sign with."""
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        certificate_file, _ = issued.write(place)
+        plain = certificate_file.rename(place / "plain.pem")
+        authority, key_file = by.write(place)
+        command = ["openssl", "x509", "-in", str(plain), "-CA", str(authority)]
+        done = subprocess.run(
+            [*command, "-CAkey", str(key_file), f"-{hashed}", "-preserve_dates"],
+            check=True,
+            capture_output=True,
+        )
+    return Issued(certificate=x509.load_pem_x509_certificate(done.stdout), key=issued.key)
 
 
 def _extensions(wanted: Wanted) -> Sequence[x509.ExtensionType]:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+#: Dovecot takes no address beyond ASCII as a user name, but passwords of any kind.
+UTF8_USER = "umlaut@acme.example"
+UTF8_PASSWORD = "pässwörd パスワード"
 _CONFIG = """
 base_dir = {folder}/run
 state_dir = {folder}/state
@@ -123,7 +126,8 @@ def _lay_out(folder: Path) -> pwd.struct_passwd:
     """Make directories and the users' file; return who owns the mail."""
     for name in ("run", "state", "mail"):
         (folder / name).mkdir()
-    (folder / "users").write_text(f"{USER}:{PASSWORD}\n")
+    users = f"{USER}:{PASSWORD}\n{UTF8_USER}:{UTF8_PASSWORD}\n"
+    (folder / "users").write_text(users, encoding="utf-8")
     (folder / "users").chmod(0o644)
     mail_user = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
     os.chown(folder / "mail", mail_user.pw_uid, -1)

@@ -17,12 +17,14 @@ import dns.rrset
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Zone = Mapping[tuple[str, str], Sequence[str] | dns.rcode.Rcode]
+Zone = Mapping[tuple[str, str], Sequence[str] | dns.rcode.Rcode | None]
 
 
 @contextmanager
-def running_name_server(zone: Zone) -> Iterator[tuple[str, int]]:
-    """Answer (name, type) → records or a return code; unknown names do not exist.
+def running_name_server(zone: Zone, *, truncated: bool = False) -> Iterator[tuple[str, int]]:
+    """Answer (name, type) → records, a return code or (None) nothing; unknown names do not exist.
+
+    With `truncated` all answers are cut off, and nobody is there for TCP.
 
     A name with any entry exists, so that its other types are empty. Yields (address, port).
     """
@@ -30,21 +32,32 @@ def running_name_server(zone: Zone) -> Iterator[tuple[str, int]]:
         sock.bind(("127.0.0.1", 0))
         sock.settimeout(0.1)
         address = sock.getsockname()
-        thread = Thread(target=_serve, args=(sock, zone), daemon=True)
+        thread = Thread(target=_serve, args=(sock, zone, truncated), daemon=True)
         thread.start()
         yield address
     thread.join(timeout=5)
 
 
-def _serve(sock: socket.socket, zone: Zone) -> None:
+def _serve(sock: socket.socket, zone: Zone, truncated: bool) -> None:
     while True:
         try:
             data, client = sock.recvfrom(4096)
-            sock.sendto(_answered(dns.message.from_wire(data), zone).to_wire(), client)
+            query = dns.message.from_wire(data)
+            if _is_mute(query, zone):
+                continue
+            response = _answered(query, zone)
+            response.flags |= dns.flags.TC if truncated else 0
+            sock.sendto(response.to_wire(), client)
         except TimeoutError:
             continue
         except OSError:
             return
+
+
+def _is_mute(query: dns.message.Message, zone: Zone) -> bool:
+    question = query.question[0]
+    asked = (question.name.to_text(omit_final_dot=True), dns.rdatatype.to_text(question.rdtype))
+    return asked in zone and zone[asked] is None
 
 
 def _answered(query: dns.message.Message, zone: Zone) -> dns.message.Message:

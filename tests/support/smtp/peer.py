@@ -122,8 +122,9 @@ def running_peer(
     *,
     tls: ssl.SSLContext | None = None,
     host: str = "127.0.0.1",
+    port: int = 0,
 ) -> Iterator[Peer]:
-    """Run a peer until the block ends; with `tls` from the first byte."""
+    """Run a peer until the block ends; `tls` is from the first byte, `port` 0 a free one."""
     peer = Peer(port=0, host=host)
     loop = asyncio.new_event_loop()
 
@@ -137,7 +138,7 @@ def running_peer(
         writer.close()
 
     async def start() -> asyncio.Server:
-        return await asyncio.start_server(serve, host, 0)
+        return await asyncio.start_server(serve, host, port)
 
     server = loop.run_until_complete(start())
     peer.port = server.sockets[0].getsockname()[1]

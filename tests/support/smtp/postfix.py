@@ -8,7 +8,7 @@ import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.support.smtp.certificates import HOST, Authority, Wanted
 from tests.support.smtp.process import free_port, program, running_program
@@ -50,6 +50,18 @@ _MASTER = """
   -o smtpd_tls_wrappermode=yes -o smtpd_sasl_auth_enable=yes
 127.0.0.1:{plain_port} inet n - n - - smtpd
   -o smtpd_tls_auth_only=no -o smtpd_sasl_auth_enable=yes
+127.0.0.1:{closed_port} inet n - n - - smtpd
+  -o smtpd_delay_reject=no -o smtpd_client_restrictions=reject
+127.0.0.1:{helo_port} inet n - n - - smtpd
+  -o smtpd_delay_reject=no -o smtpd_helo_restrictions=reject
+127.0.0.1:{busy_port} inet n - n - - smtpd
+  -o smtpd_client_connection_rate_limit=1 -o smtpd_client_event_limit_exceptions=
+127.0.0.1:{certificate_port} inet n - n - - smtpd
+  -o smtpd_tls_wrappermode=yes -o smtpd_tls_req_ccert=yes -o smtpd_tls_CAfile={certificate}
+  -o smtpd_tls_session_cache_database=
+127.0.0.1:{old_port} inet n - n - - smtpd
+  -o smtpd_tls_security_level=may -o smtpd_sasl_auth_enable=yes
+  -o smtpd_tls_protocols=TLSv1.2 -o smtpd_tls_mandatory_protocols=TLSv1.2
 cleanup unix n - n - 0 cleanup
 rewrite unix - - n - - trivial-rewrite
 anvil unix - - n - 1 anvil
@@ -61,15 +73,28 @@ tlsmgr unix - - n 1000? 1 tlsmgr
 proxymap unix - - n - - proxymap
 postlog unix-dgram n - n - 1 postlogd
 """
+_PORTS = (
+    "starttls_port", "implicit_port", "plain_port", "closed_port", "helo_port", "busy_port",
+    "certificate_port", "old_port",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
 class Postfix:
-    """Where it listens, whom it knows and whom its certificate comes from."""
+    """Where it listens, whom it knows and whom its certificate comes from.
+
+    `closed_port` admits nobody, `helo_port` no client's name, `busy_port` one connection a minute,
+    `certificate_port` only clients with a certificate; `old_port` has TLS 1.2 alone.
+    """
 
     starttls_port: int
     implicit_port: int
     plain_port: int
+    closed_port: int
+    helo_port: int
+    busy_port: int
+    certificate_port: int
+    old_port: int
     authority: Authority
     user: str
     password: str
@@ -82,7 +107,7 @@ def running_postfix(folder: Path, dovecot: Dovecot) -> Iterator[Postfix]:
     master = program("master", "postfix")
     authority = Authority.root()
     certificate, key = authority.issue(Wanted(names=(HOST, "127.0.0.1", "localhost"))).write(folder)
-    ports = {name: free_port() for name in ("starttls_port", "implicit_port", "plain_port")}
+    ports: dict[str, Any] = {name: free_port() for name in _PORTS}
     _lay_out(folder)
     main = _MAIN.format(
         folder=folder,
@@ -93,17 +118,10 @@ def running_postfix(folder: Path, dovecot: Dovecot) -> Iterator[Postfix]:
         user=dovecot.user,
     )
     (folder / "main.cf").write_text(main)
-    (folder / "master.cf").write_text(_MASTER.format(**ports))
+    (folder / "master.cf").write_text(_MASTER.format(certificate=certificate, **ports))
     command = (master, "-d", "-c", str(folder))
     with running_program(command, ports=list(ports.values()), log=folder / "start.log"):
-        yield Postfix(
-            starttls_port=ports["starttls_port"],
-            implicit_port=ports["implicit_port"],
-            plain_port=ports["plain_port"],
-            authority=authority,
-            user=dovecot.user,
-            password=dovecot.password,
-        )
+        yield Postfix(authority=authority, user=dovecot.user, password=dovecot.password, **ports)
 
 
 def _lay_out(folder: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from events.connection_test import Step, TestResult
 from events.diagnosis import CODES, LANGUAGES, WARNINGS
 from events.diagnosis.sentences import required_names_in
-from events.reach import ReachPolicy
+from events.reach import WEB_PORTS, ReachPolicy
 from services.conn_tester.assignment import read_assignment
 from services.conn_tester.attempt import run_attempt
 from services.conn_tester.contexts import Contexts
@@ -28,7 +28,7 @@ def claim_answer(port: int, /, **changes: Any) -> dict[str, Any]:
     """Return what the API answers to a claim, for a loopback server with a good sign-in.
 
     Changes name fields of the setting, or `password`, `depth`, `mail_from`, `rcpt_to`,
-    `deadline_ms`, `properties`.
+    `deadline_ms`, `properties`, `credential`, `token_failure`.
     """
     password = changes.pop("password", PASSWORD)
     properties = changes.pop("properties", {})
@@ -49,7 +49,8 @@ def claim_answer(port: int, /, **changes: Any) -> dict[str, Any]:
         "session_properties": {
             name: {"value": value, "source": "setting"} for name, value in properties.items()
         },
-        "credential": {"password": password} if password else None,
+        "credential": changes.pop("credential", {"password": password} if password else None),
+        "token_failure": changes.pop("token_failure", None),
         "secret_properties": {},
     }
     setting = {
@@ -64,15 +65,16 @@ def claim_answer(port: int, /, **changes: Any) -> dict[str, Any]:
 def make_tools(
     tmp_path: Path, *, hosts: str = f"127.0.0.1 {HOST}\n", allow: str = "127.0.0.0/8:*,[::1]/128:*",
     dns_servers: tuple[tuple[str, int], ...] = UNUSED_NAME_SERVER,
-    extra_ca_pem: str | None = None,
+    extra_ca_pem: str | None = None, contexts: Contexts | None = None,
 ) -> Tools:  # fmt: skip
     """Return tools with a hosts file of their own, so that no name leaves the machine."""
     hosts_file = tmp_path / "hosts"
     hosts_file.write_text(hosts)
     return Tools(
         policy=ReachPolicy.parse(allow, ""),
+        web_policy=ReachPolicy.parse(allow, "", open_ports=WEB_PORTS),
         names=Names(servers=dns_servers, hosts=HostsFile(hosts_file)),
-        contexts=Contexts(extra_ca_pem=extra_ca_pem),
+        contexts=contexts or Contexts(extra_ca_pem=extra_ca_pem),
         clock=time.monotonic,
         now=lambda: datetime.now(UTC),
         machine="tester.acme.example",

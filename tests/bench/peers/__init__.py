@@ -1,0 +1,1 @@
+"""Programs of the peers, run by the environment that holds them."""

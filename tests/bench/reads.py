@@ -1,0 +1,247 @@
+"""Reads one of many settings: the product beside etcd, nginx, Django, FastAPI and Flask alone.
+
+`sh deploy/dev.sh bench reads [SETTINGS]`: 100,000 settings of 1.1 KB without a number, at random.
+What is compared is requests a second, with what the server, the database and the client spent on
+each; then the times of answers at half of what a peer can do, and how the product's figures grow.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import httpx
+from sqlalchemy import make_url
+
+from services.config_api.bootstrap import prepare
+from services.config_api.settings import read_settings
+from tests.bench._frame import (
+    Measured,
+    Median,
+    PeerMissing,
+    alternate,
+    machine,
+    say,
+    table,
+    write,
+)
+from tests.bench._growth import growth, write_chart
+from tests.bench._load import Target, grpc_throughput, p99_ms, throughput
+from tests.bench._reads_data import (
+    document,
+    grpc_request,
+    into_postgres,
+    range_request,
+    setting_id,
+)
+from tests.bench._reads_peers import (
+    Beside,
+    etcd,
+    nginx,
+    on_granian,
+    on_uvicorn,
+    relaybook,
+    sessions_of,
+)
+from tests.support.relaybook import MASTER_KEY
+from tests.support.services import PostgresServer
+
+_SETTINGS: Final = 100_000
+_SECONDS: Final = 4
+_CONNECTIONS: Final = 32
+_CACHE_MIB: Final = 256
+_SERVER: Final = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
+_OWN, _UNCACHED = "relaybook", "relaybook, nothing kept"
+_GATEWAY, _GRPC, _NGINX = "etcd, gateway", "etcd, gRPC", "nginx, files"
+_DJANGO, _FASTAPI, _HELLO = "Django REST Framework", "FastAPI, asyncpg", "Flask, hello"
+#: Whom the product is compared with, by how much it should be faster, and which way of reading.
+_AIMS: Final = (
+    (_OWN, _GATEWAY, 4.0), (_OWN, _GRPC, 2.5), (_OWN, _DJANGO, 40.0), (_OWN, _NGINX, 0.8),
+    (_UNCACHED, _HELLO, 0.75), (_UNCACHED, _FASTAPI, 1.0),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where everything is: a folder, the product's environment, its token, its database."""
+
+    folder: Path
+    environment: Mapping[str, str]
+    token: str
+    url: str
+
+    @property
+    def beside(self) -> Beside:
+        """What peers share with the product."""
+        plain = self.url.replace("postgresql+psycopg", "postgresql")
+        return Beside(url=plain, token=self.token, database=sessions_of(self.url))
+
+    def sub(self, name: str) -> Path:
+        """Return a new folder."""
+        made = self.folder / name
+        made.mkdir()
+        return made
+
+
+def main(words: Sequence[str]) -> None:
+    """Measure, print and write the result."""
+    count = int(words[0]) if words else _SETTINGS
+    with a_place() as place, ExitStack() as stack:
+        grown = _grown(place, count)
+        targets, missing = _targets(place, stack, count)
+        turns = {
+            name: partial(_turn, name, place, target, count) for name, target in targets.items()
+        }
+        medians, _ = alternate(turns)
+        at_half = _times_at_half(place, targets, medians, count)
+    _say(medians, at_half)
+    told = {
+        "machine": machine(), "settings": count, "bytes": len(document(0)),
+        "connections": _CONNECTIONS, "durability": "fsync and synchronous_commit on",
+        "peers": [one.document() for one in medians.values()],
+        "missing": missing,
+        "p99_ms_at_half_load": at_half,
+        "ratios": [
+            {"of": own, "to": peer, "ratio": round(ratio, 2), "aim": aim}
+            for own, peer, aim, ratio in _ratios(medians)
+        ],
+        "growth": grown,
+    }  # fmt: skip
+    say(f"written: {write('reads', told)}")
+    say(f"drawn: {write_chart('reads', 'Reads of one setting, by number of settings', grown)}")
+
+
+@contextmanager
+def a_place() -> Iterator[Place]:
+    """Give a database with the schema and a token, and a folder."""
+    server = PostgresServer(make_url(os.environ.get("RELAYBOOK_TEST_DATABASE_URL", _SERVER)))
+    url = server.create()
+    try:
+        with TemporaryDirectory() as folder:
+            environment = {
+                "RELAYBOOK_DATA_DIR": f"{folder}/data", "RELAYBOOK_DATABASE_URL": url,
+                "RELAYBOOK_MASTER_KEY": MASTER_KEY, "RELAYBOOK_LOG_LEVEL": "error",
+            }  # fmt: skip
+            settings = read_settings(environment)
+            prepare(settings)
+            token = settings.admin_token_path.read_text("ascii").strip()
+            yield Place(Path(folder), environment, token, url)
+    finally:
+        server.drop(url)
+
+
+def _targets(
+    place: Place, stack: ExitStack, count: int
+) -> tuple[dict[str, Target], dict[str, str]]:
+    """Start all peers and check what they answer; return them, and why one is missing."""
+    beside, environment = place.beside, place.environment
+    starts: dict[str, Callable[[Path], Any]] = {
+        _OWN: lambda folder: relaybook(folder, environment, beside, mib=_CACHE_MIB),
+        _UNCACHED: lambda folder: relaybook(folder, environment, beside, mib=0),
+        _HELLO: lambda folder: on_granian(
+            folder, "tests.bench.peers.reads_hello:app", "/hello/", beside
+        ),
+        _DJANGO: lambda folder: on_granian(
+            folder, "tests.bench.peers.reads_django:application", "/v1/smtp-settings/", beside
+        ),
+        _FASTAPI: lambda folder: on_uvicorn(folder, beside),
+        _GATEWAY: lambda folder: etcd(folder, count),
+        _NGINX: lambda folder: nginx(folder, count),
+    }
+    targets, missing = dict[str, Target](), dict[str, str]()
+    for number, (name, start) in enumerate(starts.items()):
+        try:
+            targets[name] = stack.enter_context(start(place.sub(str(number))))
+        except PeerMissing as reason:
+            missing[name] = str(reason)
+            say(f"{name} is skipped: {reason}")
+            continue
+        _check(name, targets[name], count)
+    if _GATEWAY in targets:
+        targets[_GRPC] = targets[_GATEWAY]
+    return targets, missing
+
+
+def _check(name: str, target: Target, count: int) -> None:
+    """Raise RuntimeError unless the answers are the settings that were asked for."""
+    with httpx.Client(base_url=target.url, headers=dict(target.headers), trust_env=False) as client:
+        for number in (0, count // 2, count - 1):
+            if target.by_body:
+                answer = client.post(target.before, content=range_request(number))
+                right = answer.json()["count"] == "1"
+            else:
+                answer = client.get(f"{target.before}{setting_id(number)}")
+                right = setting_id(number) in answer.text and (
+                    name == _HELLO or answer.json()["host"] == f"smtp.{setting_id(number)}.example"
+                )
+            if answer.status_code != httpx.codes.OK or not right:
+                raise RuntimeError(f"{name} answers {answer.status_code}: {answer.text[:200]}")
+
+
+def _turn(name: str, place: Place, target: Target, count: int) -> Measured:
+    if name == _GRPC:
+        return grpc_throughput(target, grpc_request(1), place.folder, seconds=_SECONDS)
+    return throughput(target, count, place.folder, seconds=_SECONDS, connections=_CONNECTIONS)
+
+
+def _times_at_half(
+    place: Place, targets: Mapping[str, Target], medians: Mapping[str, Median], count: int
+) -> dict[str, float]:
+    """Return the 99th percentile of the times of answers while a peer is asked at half its best."""
+    return {
+        name: round(
+            p99_ms(
+                targets[name],
+                count,
+                place.folder,
+                rate=medians[name].per_second / 2,
+                seconds=_SECONDS,
+            ),
+            2,
+        )
+        for name in (_OWN, _GATEWAY)
+        if name in medians
+    }
+
+
+def _grown(place: Place, count: int) -> dict[str, Any]:
+    """Return how reads a second grow with the number of settings, kept ones and others."""
+    figures: dict[str, dict[int, float]] = {_OWN: {}, _UNCACHED: {}}
+    begin, size = 0, 1_000
+    while begin < count:
+        into_postgres(place.url, begin, min(size, count))
+        begin, size = min(size, count), size * 10
+        for name, mib in ((_OWN, _CACHE_MIB), (_UNCACHED, 0)):
+            folder = place.sub(f"{name}-{begin}")
+            with relaybook(folder, place.environment, place.beside, mib=mib) as target:
+                _turn(name, place, target, begin)  # the first ones fill what is kept
+                figures[name][begin] = _turn(name, place, target, begin).per_second
+            say(f"{begin:,} settings, {name}: {figures[name][begin]:,.0f} a second")
+    return growth("reads a second", figures)
+
+
+def _ratios(medians: Mapping[str, Median]) -> Iterator[tuple[str, str, float, float]]:
+    for own, peer, aim in _AIMS:
+        if own in medians and peer in medians:
+            yield own, peer, aim, medians[own].per_second / medians[peer].per_second
+
+
+def _say(medians: Mapping[str, Median], at_half: Mapping[str, float]) -> None:
+    rows = [
+        [
+            name, f"{one.per_second:,.0f}",
+            *(f"{one.cpu_ms.get(part, 0) * 1000:.0f}" for part in ("server", "database", "client")),
+            f"{one.memory_mib.get('server', 0):.0f}", str(at_half.get(name, "–")),
+        ]
+        for name, one in medians.items()
+    ]  # fmt: skip
+    head = ("", "reads/s", "server µs", "database µs", "client µs", "MiB", "p99 ms at half load")
+    say(f"\n{table(head, rows)}\n")
+    for own, peer, aim, ratio in _ratios(medians):
+        say(f"{own} is {ratio:.2f} times {peer} (aim {aim})")

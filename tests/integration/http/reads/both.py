@@ -1,0 +1,81 @@
+"""Asks the layer and Flask the same, and counts what reaches Flask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.datastructures import Headers
+from werkzeug.test import Client, EnvironBuilder
+
+if TYPE_CHECKING:
+    from services.config_api.http.reads.layer import ReadLayer
+    from tests.integration.http.asking import Service
+
+TRACE = f"00-{'ab' * 16}-{'cd' * 8}-01"
+
+
+@dataclass(frozen=True)
+class Said:
+    """An answer as it goes over the wire."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+@dataclass
+class Both:
+    """A service behind the layer, and without it."""
+
+    service: Service
+    layer: ReadLayer
+    reached: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        flask = self.service.app.wsgi_app
+
+        def counted(environ: Any, start_response: Any) -> Any:
+            self.reached.append(environ["PATH_INFO"])
+            return flask(environ, start_response)
+
+        self.service.app.wsgi_app = counted  # type: ignore[method-assign]  # as Flask tells to
+
+    def by_layer(self, path: str, method: str = "GET", **headers: str) -> Said:
+        return _said(self.layer, path, method, headers)
+
+    def by_flask(self, path: str, method: str = "GET", **headers: str) -> Said:
+        return _said(self.service.app, path, method, headers)
+
+    def keep(self, path: str, **headers: str) -> None:
+        """Ask until the layer answers by itself; fails where it never does."""
+        self.by_layer(path, **headers)
+        self.reached.clear()
+        self.by_layer(path, **headers)
+        assert self.reached == [], f"{path} is not kept"
+
+    def is_kept(self, path: str, **headers: str) -> bool:
+        """Tell whether the layer answers by itself."""
+        self.reached.clear()
+        self.by_layer(path, **headers)
+        return self.reached == []
+
+
+def _said(app: Any, path: str, method: str, headers: dict[str, str]) -> Said:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    body = named.pop("Body", None)
+    named.setdefault("traceparent", TRACE)
+    builder = EnvironBuilder(
+        path=path.partition("?")[0],
+        query_string=path.partition("?")[2],
+        method=method,
+        headers=Headers(list(named.items())),
+        data=body,
+    )
+    answer = Client(app).open(builder)
+    return Said(answer.status_code, list(answer.headers), answer.get_data())
+
+
+def bearer(text: str | None) -> dict[str, str]:
+    """Return the header that shows a token."""
+    return {} if text is None else {"Authorization": f"Bearer {text}"}

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from services.config_api.http.reads.layer import ReadLayer
+from tests.support.relaybook import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.integration.http.asking import Service
+
+
+@pytest.fixture
+def layer(service: Service) -> Iterator[ReadLayer]:
+    """The layer in front of the service's app, sure of what it sees."""
+    made = ReadLayer(service.app, service.relaybook, 1024 * 1024)
+    made.start()
+    eventually(lambda: made.keeps)
+    yield made
+    made.close()

@@ -1,0 +1,243 @@
+"""What the layer answers is never older than what was acknowledged, whoever changed it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from events.envelope import Cause
+from events.store.port import StoreUnavailable
+from services.config_api.application.context import Context
+from services.config_api.bootstrap import build
+from services.config_api.http.reads.layer import ReadLayer
+from services.config_api.read_model.rebuild import rebuild
+from tests.integration.http.reads.both import Both, bearer
+from tests.support.relaybook import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from services.config_api.bootstrap import Relaybook
+    from tests.integration.http.asking import Service
+
+ACME = "/v1/smtp-settings/acme"
+EFFECTIVE = "/v1/smtp-settings/acme/effective"
+
+
+@pytest.fixture
+def database_url(store_url: str) -> str:
+    return store_url
+
+
+@pytest.fixture
+def both(service: Service, layer: ReadLayer) -> Both:
+    register(service, "acme")
+    return Both(service, layer)
+
+
+@pytest.fixture
+def elsewhere(service: Service) -> Iterator[Relaybook]:
+    """The same service in another process of this host."""
+    other = build(service.relaybook.settings, clock=service.watch)
+    yield other
+    other.close()
+
+
+def register(service: Service, setting_id: str, **fields: Any) -> None:
+    document = {"id": setting_id, "host": "mail.example", **fields}
+    assert service.asker("operator")("POST", "/v1/smtp-settings", document).status_code == 201
+
+
+def patch(service: Service, setting_id: str, **fields: Any) -> None:
+    answer = service.asker("operator")(
+        "PATCH", f"/v1/smtp-settings/{setting_id}", fields, headers={"If-Match": "*"}
+    )
+    assert answer.status_code == 200
+
+
+def ctx(service: Service) -> Context:
+    return Context(cause=Cause.by_system("test"), at=service.watch())
+
+
+def test_a_change_is_seen_at_once(both: Both) -> None:
+    token = bearer(both.service.asker("reader").token)
+    both.keep(ACME, **token)
+    both.keep(EFFECTIVE, **token)
+    patch(both.service, "acme", port=465)
+    for path in (ACME, EFFECTIVE):
+        assert not both.is_kept(path, **token)
+        assert b'"port":465' in both.by_layer(path, **token).body
+        assert both.is_kept(path, **token)
+
+
+def test_another_tenants_change_leaves_it_kept(both: Both) -> None:
+    token = bearer(both.service.asker("reader").token)
+    register(both.service, "other")
+    operator, document = both.service.asker("operator"), {"port": 465}
+    both.keep(ACME, **token)
+    operator("PATCH", "/v1/smtp-settings/other", document, headers={"If-Match": "*"})
+    assert both.is_kept(ACME, **token)
+
+
+def test_the_default_changes_what_applies_to_others(both: Both) -> None:
+    token = bearer(both.service.asker("reader").token)
+    path = "/v1/smtp-settings/nobody/effective"
+    assert both.by_layer(path, **token).status == 404
+    register(both.service, "default")
+    both.keep(path, **token)
+    patch(both.service, "default", port=25)
+    assert b'"port":25,' in both.by_layer(path, **token).body
+    both.keep(path, **token)
+    register(both.service, "nobody", port=2525)
+    assert b'"resolved_from":"nobody"' in both.by_layer(path, **token).body
+
+
+def test_a_revoked_token_is_refused_at_once(both: Both, elsewhere: Relaybook) -> None:
+    _, secret = elsewhere.access.create_token(
+        name="t", roles=["reader"], tenants=None, days=None, ctx=ctx(both.service)
+    )
+    token = bearer(secret.reveal())
+    both.keep(ACME, **token)
+    known = elsewhere.access.token_of(secret.reveal())
+    assert known is not None
+    elsewhere.access.revoke_token(known.id, ctx(both.service))
+    assert both.by_layer(ACME, **token).status == 401
+
+
+def test_a_token_ends_at_its_time(both: Both) -> None:
+    _, secret = both.service.relaybook.access.create_token(
+        name="t", roles=["reader"], tenants=None, days=1, ctx=ctx(both.service)
+    )
+    token = bearer(secret.reveal())
+    both.keep(ACME, **token)
+    both.service.watch.forward(days=1)
+    assert both.by_layer(ACME, **token).status == 401
+
+
+def test_the_use_of_a_token_is_noted_by_the_layer(both: Both) -> None:
+    token = bearer(both.service.asker("reader").token)
+    both.keep(ACME, **token)
+    both.service.watch.forward(hours=1)
+    assert both.is_kept(ACME, **token)
+    at = both.service.watch().isoformat().replace("+00:00", "Z")
+    told = both.service.relaybook.read_model.tokens()
+    assert at in {one.document()["last_used_at"] for one in told}
+
+
+def test_the_layers_answers_are_counted(both: Both) -> None:
+    token = bearer(both.service.asker("reader").token)
+    both.keep(ACME, **token)
+    both.by_layer(ACME, **token, If_None_Match='"v1"')
+    figures = both.by_flask("/metrics").body.decode()
+    route = 'route="/v1/smtp-settings/{setting_id}"'
+    assert f'relaybook_http_requests_total{{method="GET",{route},status="200"}} 2.0' in figures
+    assert f'relaybook_http_requests_total{{method="GET",{route},status="304"}} 1.0' in figures
+    assert f'relaybook_http_request_seconds_count{{method="GET",{route}}} 3.0' in figures
+
+
+def test_nothing_is_kept_while_a_change_is_under_way(both: Both, elsewhere: Relaybook) -> None:
+    token = bearer(both.service.asker("reader").token)
+    with elsewhere.notices.changing(["smtp_setting-acme"]):
+        both.by_layer(ACME, **token)
+        assert not both.is_kept(ACME, **token)
+    both.keep(ACME, **token)
+    with elsewhere.notices.changing(["token-1"]):
+        assert not both.is_kept(ACME, **token)
+    both.keep(ACME, **token)
+
+
+def test_a_rebuild_makes_readers_ask_again(both: Both, elsewhere: Relaybook) -> None:
+    token = bearer(both.service.asker("reader").token)
+    both.keep(ACME, **token)
+    with elsewhere.notices.changing(None):
+        rebuild(elsewhere.engine, elsewhere.store)
+        assert not both.is_kept(ACME, **token)
+    both.keep(ACME, **token)
+
+
+def test_what_a_stranger_changes_is_seen_soon(
+    both: Both, elsewhere: Relaybook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = bearer(both.service.asker("reader").token)
+    register(both.service, "default")
+    inherited = "/v1/smtp-settings/nobody/effective"
+    for path in (ACME, EFFECTIVE, inherited):
+        both.keep(path, **token)
+    monkeypatch.setattr(elsewhere.store, "_notices", Silent())
+    at = ctx(both.service)
+    for setting_id in ("acme", "default"):
+        elsewhere.smtp_settings.patch(setting_id, {"port": 465}, None, at)
+    eventually(lambda: b'"port":465' in both.by_layer(ACME, **token).body)
+    for path in (EFFECTIVE, inherited):
+        eventually(lambda path=path: b'"port":465' in both.by_layer(path, **token).body)  # type: ignore[misc]  # bound at once
+    known = elsewhere.access.token_of(token["Authorization"].removeprefix("Bearer "))
+    assert known is not None
+    elsewhere.access.revoke_token(known.id, at)
+    eventually(lambda: both.by_layer(ACME, **token).status == 401)
+
+
+def test_a_log_that_was_cut_makes_readers_ask_again(both: Both) -> None:
+    token = bearer(both.service.asker("reader").token)
+    both.layer.follower.follow()
+    both.keep(ACME, **token)
+    both.layer.follower.seen = (10_000, 10_000)
+    both.layer.follower.follow()
+    assert not both.is_kept(ACME, **token)
+
+
+def test_a_database_that_is_away_does_not_end_following(
+    both: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def away() -> int:
+        asked.append(1)
+        raise StoreUnavailable("gone")
+
+    monkeypatch.setattr(both.layer.follower, "follow", away)
+    eventually(lambda: len(asked) > 1)
+
+
+def test_a_layer_that_ends_leaves_all_to_flask(both: Both) -> None:
+    token = bearer(both.service.asker("reader").token)
+    both.keep(ACME, **token)
+    both.layer.close()
+    assert not both.is_kept(ACME, **token)
+    assert not both.layer.keeps
+
+
+def test_hosts_tokens_and_heads_are_bounded(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.config_api.http.reads.layer._MOST_HOSTS", 1)
+    monkeypatch.setattr("services.config_api.http.reads.layer._MOST_HEADS", 1)
+    monkeypatch.setattr("services.config_api.http.reads.tokens._MOST", 1)
+    token: dict[str, str] = {}
+    for _ in range(3):
+        token = bearer(both.service.asker("reader").token)
+        for path in (ACME, EFFECTIVE):
+            both.keep(path, **token)
+    assert not both.is_kept(ACME, **token, Host="127.0.0.2")
+
+
+def test_answers_take_no_more_than_they_may(service: Service) -> None:
+    layer = ReadLayer(service.app, service.relaybook, most_bytes=10_000)
+    layer.start()
+    eventually(lambda: layer.keeps)
+    both = Both(service, layer)
+    token = bearer(service.asker("reader").token)
+    for number in range(20):
+        register(service, f"t{number}")
+    for number in range(20):
+        both.by_layer(f"/v1/smtp-settings/t{number}", **token)
+    assert 0 < len(layer.shelf) < 12
+    assert not both.is_kept("/v1/smtp-settings/t0", **token)
+    assert both.is_kept("/v1/smtp-settings/t0", **token)
+    layer.close()
+
+
+class Silent:
+    """Tells nobody, as a program that knows nothing of boards."""
+
+    def changing(self, _streams: object) -> AbstractContextManager[None]:
+        return nullcontext()
