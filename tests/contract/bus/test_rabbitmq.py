@@ -15,7 +15,7 @@ from kombu import Connection
 
 from events.bus import topology
 from events.bus.port import BusError, NotPublished
-from events.bus.rabbitmq import rabbitmq_bus
+from events.bus.rabbitmq import rabbitmq_bus, rabbitmq_version
 from events.bus.topology import CONNECTION_TESTS, DEAD_LETTERS, DELIVERY_LIMIT
 from tests.contract.bus.conftest import QUICK
 from tests.contract.bus.kit import Inbox, eventually, keep, publish, receive, running, work
@@ -51,6 +51,16 @@ def _address(url: str, *, scheme: str = "amqp", password: str = "guest", port: i
 
 def _through(proxy: Proxy, rabbitmq: Tested, pace: Pace = QUICK, scheme: str = "amqp") -> KombuBus:
     return rabbitmq_bus(_address(rabbitmq.url, scheme=scheme, port=proxy.port), pace=pace)
+
+
+def test_a_broker_tells_its_version(rabbitmq: Tested) -> None:
+    assert rabbitmq.bus.system == "rabbitmq"
+    assert int(rabbitmq_version(rabbitmq.url).split(".")[0]) >= 3
+
+
+def test_a_broker_that_is_not_there_has_no_version() -> None:
+    with pytest.raises(BusError, match="does not answer"):
+        rabbitmq_version("amqp://guest:guest@127.0.0.1:1//")
 
 
 def test_a_consumer_receives_again_after_its_connection_was_cut(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from sqlalchemy import text
@@ -14,6 +14,8 @@ from events.store.port import StoreUnavailable
 from events.store.sql.board.topics import TOKENS, topic_of
 from events.store.sql.opening import open_store
 from events.store.sql.postgresql import hosts
+from events.store.sql.postgresql.ear import Ear, EarLost
+from events.store.sql.postgresql.lease_sight import LeaseSight
 from tests.support.events import NOON, a_cause, an_append
 from tests.support.relaybook import eventually
 
@@ -161,6 +163,45 @@ def test_a_writer_that_lost_its_session_listens_again(
     append(here, [an_append(SETTING)])
     end_sessions_that_listen(here, "relaybook_reads_heard")
     append(here, [an_append("smtp_setting-b")])
+
+
+def test_a_reader_stays_sure_while_it_renews_its_lease(there: OpenedStore) -> None:
+    first = there.sight.until
+    before = there.sight.board.look([ACME])
+    eventually(lambda: there.sight.until > first)
+    assert there.sight.board.look([ACME]) == before  # what is kept stays
+
+
+def test_what_a_reader_hears_of_its_own_board_it_has_seen_there(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    with (
+        closing(open_store(postgres_url, board=tmp_path)) as reader,
+        closing(open_store(postgres_url, board=tmp_path)) as writer,
+    ):
+        reader.sight.start()
+        eventually(lambda: reader.sight.until > 0)
+        a_lease(writer, 1.0)  # so that somebody is told
+        taken: list[str] = []
+        reader.sight._take = taken.extend  # type: ignore[attr-defined]
+        append(writer, [an_append(SETTING)])
+        eventually(lambda: taken)
+        before = reader.sight.board.look([ACME])
+        LeaseSight._take(cast("LeaseSight", reader.sight), taken)
+        assert reader.sight.board.look([ACME]) == before
+
+
+def test_a_word_that_comes_too_late_counts_for_nothing(here: OpenedStore) -> None:
+    append(here, [an_append(SETTING)])
+    with here.engine.begin() as connection:
+        connection.execute(text("SELECT pg_notify('relaybook_reads_heard', 'long-ago silent')"))
+    a_lease(here, 1.0)
+    append(here, [an_append("smtp_setting-b")])
+
+
+def test_an_ear_that_is_closed_hears_nothing(here: OpenedStore) -> None:
+    with pytest.raises(EarLost):
+        Ear(here.engine, "relaybook_reads").hear(0)
 
 
 def test_a_reader_that_leaves_is_not_waited_for(here: OpenedStore, there: OpenedStore) -> None:

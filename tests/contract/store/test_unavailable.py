@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.pool import NullPool
 
 from events.store.port import Expected, PutRow, StoreUnavailable
 from events.store.sql import scanning
@@ -69,6 +70,27 @@ def test_a_server_that_went_away_is_unavailable_and_then_found_again(
         postgres.store.append(cut_off_after_1500(postgres), cause=CAUSE, at=NOON)
     postgres.store.append([an_append("a-1")], cause=CAUSE, at=NOON)
     postgres.store.append(iter([an_append("b-1")]), cause=CAUSE, at=NOON)
+    assert len(postgres.store.read_all(after=0, limit=10).events) == 2
+
+
+def test_sessions_that_ended_while_nobody_used_them_are_all_left_at_once(
+    postgres: OpenedStore,
+) -> None:
+    postgres.store.append([an_append("a-1")], cause=CAUSE, at=NOON)
+    with postgres.engine.connect() as other:
+        database = other.scalar(text("SELECT current_database()"))
+    server = create_engine(postgres.engine.url.set(database="postgres"), poolclass=NullPool)
+    with server.connect() as other:
+        other.execute(
+            text(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = :database"
+            ),
+            {"database": database},
+        )
+    with pytest.raises(StoreUnavailable):
+        postgres.store.append([an_append("b-1")], cause=CAUSE, at=NOON)
+    postgres.store.append([an_append("c-1")], cause=CAUSE, at=NOON)
     assert len(postgres.store.read_all(after=0, limit=10).events) == 2
 
 

@@ -62,15 +62,19 @@ class HostsNotices:
             return self._others
 
     def _tell(self, topics: frozenset[int]) -> None:
-        """Tell the others and wait for them; raises StoreUnavailable where one does not answer."""
+        """Tell the others and wait for them; raises StoreUnavailable where one does not answer.
+
+        It is told again at each look: a reply is lost while this side's session is.
+        """
         notice, own = secrets.token_hex(8), self._board.file.name
+        words = f"{notice} {own} {','.join(map(str, sorted(topics)))}"
         until = monotonic() + _MOST_SECONDS
         self._replies.expect(notice)
         try:
-            self._leases.say(TOLD, f"{notice} {own} {','.join(map(str, sorted(topics)))}")
             while missing := self._leases.of_others(own) - self._replies.of(notice):
                 if monotonic() > until:
                     raise StoreUnavailable(f"readers on other hosts do not answer: {len(missing)}")
+                self._leases.say(TOLD, words)
                 self._replies.wait(notice, missing, _LOOK_SECONDS)
         finally:
             self._replies.forget(notice)

@@ -21,6 +21,7 @@ from services.config_api.domain.errors import (
     SettingThere,
     TestEnded,
     TokenNotFound,
+    TooManyTests,
     UserExists,
     UserNotFound,
 )
@@ -31,6 +32,7 @@ from services.config_api.domain.field_errors import FieldError
     ("error", "data"),
     [
         (TestEnded("t"), {"test_id": "t"}),
+        (TooManyTests(7, count=10, seconds=60), {"wait": 7, "count": 10, "seconds": 60}),
         (SettingThere("s", 3), {"setting_id": "s", "actual": 3}),
         (
             PastSecretRequired("s", 3, "/password"),

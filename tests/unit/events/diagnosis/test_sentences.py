@@ -15,7 +15,7 @@ from events.diagnosis import (
     render_evidence,
     render_warning,
 )
-from events.diagnosis.sentences import EVIDENCE_TEXTS, names_in
+from events.diagnosis.sentences import EVIDENCE_TEXTS, names_in, required_names_in
 
 INCONCLUSIVE = {
     "token_endpoint_unreachable",
@@ -111,3 +111,9 @@ def test_evidence_is_told_with_what_was_seen_in_a_language_that_is_known() -> No
     assert render_evidence("sign_in_offered", facts, "fr") == english
     assert render_evidence("sign_in_offered", facts, "ja") == "認証に対応しています(PLAIN, LOGIN)。"
     assert "code_of_tomorrow" in render_evidence("code_of_tomorrow", {}, "en")
+
+
+def test_a_sentence_can_do_without_what_stands_in_brackets() -> None:
+    template = "{host} answers[[ with {reply}]]."
+    assert names_in(template) == {"host", "reply"}
+    assert required_names_in(template) == {"host"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from events.store.port import StoreUnavailable, VersionConflict
-from events.store.sql.board import places
+from events.store.sql.board import file, places
 from events.store.sql.board.board import Board
 from events.store.sql.board.topics import EVERYTHING, TOKENS, topic_of, topics_of
 from events.store.sql.failures import translated
@@ -78,6 +79,7 @@ def test_nothing_is_kept_of_what_is_under_way_elsewhere(board: Board, elsewhere:
         assert elsewhere.look([ACME]) is None
         assert board.look([ACME]) is None
         assert board.look([OTHER]) is not None
+        assert swept(board) is None  # its writer lives
     assert board.look([ACME]) is not None
 
 
@@ -188,6 +190,15 @@ def test_a_board_of_ones_own_goes_with_it() -> None:
     assert folder.exists()
     board.close()
     assert not folder.exists()
+
+
+def test_a_system_without_a_boot_id_goes_by_its_name(
+    board: Board, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file, "_BOOT_ID", tmp_path / "none")
+    monkeypatch.setattr(platform, "node", lambda: "mail-1")
+    monkeypatch.setattr(file, "_host", file._host.__wrapped__)
+    assert board.file.name.endswith("-mail-1")
 
 
 def test_a_reader_goes_on_while_the_board_is_in_its_place(board: Board, tmp_path: Path) -> None:

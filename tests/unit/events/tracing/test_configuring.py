@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from events.tracing import begun, record_with, span
+from events.tracing import begun, record_with, recording, span
 from events.tracing.configuring import configure_tracing, wanted_exporter, wrong_tracing
 from tests.support.otlp import collecting
 
@@ -57,6 +57,12 @@ def test_nothing_is_loaded_where_nobody_asks() -> None:
         [sys.executable, "-c", LOADED], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_nothing_is_recorded_where_nobody_asks() -> None:
+    shutdown = configure_tracing({}, service_name="relaybook-serve")
+    assert not recording()
+    shutdown()
 
 
 def test_spans_arrive_with_their_parent_their_kind_and_their_failure(
