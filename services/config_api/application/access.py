@@ -9,23 +9,21 @@ from datetime import datetime, timedelta
 
 from events.access import (
     SESSION_CATEGORY,
-    TOKEN_CATEGORY,
     Role,
     SignedIn,
     TokenCreated,
     TokenRevoked,
 )
-from events.catalogue import Fact, encode
+from events.catalogue import encode
 from events.envelope import new_id, stream_name
 from events.store.port import (
     EventStore,
     Expected,
-    Overtaken,
-    RowWrite,
     StreamAppend,
     VersionConflict,
     Wakeup,
 )
+from services.config_api.application.changing import Change, carry_out
 from services.config_api.application.commanding import as_command
 from services.config_api.application.context import Answer, Clock, Context, WriteRows
 from services.config_api.application.entering import (
@@ -40,7 +38,6 @@ from services.config_api.application.entering import (
     standing_of_token,
     standing_of_user,
 )
-from services.config_api.application.loading import expected_version
 from services.config_api.application.sessions import (
     LINK_LIMIT,
     SEEN_EVERY,
@@ -50,15 +47,14 @@ from services.config_api.application.sessions import (
     link_row,
     session_row,
 )
-from services.config_api.application.smtp_settings import TRIES
-from services.config_api.application.token_states import load_token, token_after, token_answer
+from services.config_api.application.token_states import load_token, token_change, token_stream
 from services.config_api.application.token_text import hashed, is_well_formed, new_token
 from services.config_api.application.token_uses import TokenUses
 from services.config_api.domain.errors import TokenNotFound
 from services.config_api.domain.principal import Principal
 from services.config_api.domain.secret import Secret
 from services.config_api.read_model.documents import instant
-from services.config_api.read_model.projections import TokenState, rows_for_token
+from services.config_api.read_model.projections import TokenState
 from services.config_api.read_model.tokens import StoredToken, Tokens
 from services.config_api.read_model.users import StoredUsers
 
@@ -114,33 +110,28 @@ class Access:
             sha256=hashed(secret.reveal()),
             expires_at=None if days is None else instant(ctx.at + timedelta(days=days)),
         )
-        after = token_after(TokenState(token_id=token_id), fact, ctx)
-        answer = token_answer(after)
-        shown = {**(answer.document or {}), "token": secret.reveal()}
-        answer = replace(answer, document=shown)
-        self._append_to_token(after, fact, ctx, ctx.remember(answer))
+
+        def change() -> Change:
+            made = token_change(TokenState(token_id=token_id), [fact], ctx)
+            shown = {**(made.answer.document or {}), "token": secret.reveal()}
+            return replace(made, answer=replace(made.answer, document=shown))
+
+        answer = carry_out(self, token_stream(token_id), change, ctx)
         return answer, secret
 
     @as_command("tokens.revoke")
     def revoke_token(self, token_id: str, ctx: Context) -> Answer:
         """End a token; one that was revoked already stays so. Raises TokenNotFound."""
-        for _ in range(TRIES):
-            state = load_token(self.store, token_id)
-            if state.created is None:
+
+        def change() -> Change:
+            before = load_token(self.store, token_id)
+            if before.created is None:
                 raise TokenNotFound(token_id)
-            if state.revoked_at is not None:
-                answer = token_answer(state)
-                self.write_rows(ctx.remember(answer))
-                return answer
-            fact = TokenRevoked(token_id=token_id)
-            after = token_after(state, fact, ctx)
-            answer = token_answer(after)
-            try:
-                self._append_to_token(after, fact, ctx, ctx.remember(answer))
-            except VersionConflict:
-                continue
-            return answer
-        raise Overtaken(f"the token {token_id} changes faster than it could be revoked")
+            if before.revoked_at is not None:
+                return token_change(before, (), ctx)
+            return token_change(before, [TokenRevoked(token_id=token_id)], ctx)
+
+        return carry_out(self, token_stream(token_id), change, ctx)
 
     def principal_of_token(self, text: str) -> Principal | None:
         """Return whom a bearer token stands for; None if unknown, malformed, expired, revoked."""
@@ -269,15 +260,3 @@ class Access:
             return None
         token = self.tokens.by_hash(hashed(text))
         return token if token is not None and token.holds(self.clock()) else None
-
-    def _append_to_token(
-        self, after: TokenState, fact: Fact, ctx: Context, kept: Collection[RowWrite]
-    ) -> None:
-        append = StreamAppend(
-            stream=stream_name(TOKEN_CATEGORY, after.token_id),
-            expected=expected_version(after.version - 1),
-            events=[encode(fact, tenant=None)],
-            rows=[*rows_for_token(after), *kept],
-        )
-        self.store.append([append], cause=ctx.cause, at=ctx.at)
-        self.wakeup.signal()

@@ -23,6 +23,7 @@ from events.store.port import (
 )
 from services.config_api.application.asking_rate import AskingRate
 from services.config_api.application.attempts import Attempts, first_attempt, no_attempt
+from services.config_api.application.changing import TRIES
 from services.config_api.application.commanding import as_command
 from services.config_api.application.context import Answer, Context, WriteRows
 from services.config_api.application.figures import TESTS
@@ -37,7 +38,6 @@ from services.config_api.application.loading import (
     test_stream,
 )
 from services.config_api.application.sealing import Secrets, own_secrets, sealed
-from services.config_api.application.smtp_settings import TRIES
 from services.config_api.application.stories import continued
 from services.config_api.domain.connection_test import (
     CancelTest,

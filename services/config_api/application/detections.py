@@ -13,10 +13,10 @@ from events.envelope import RecordedEvent, new_id, stream_name
 from events.messages import DetectionReported
 from events.store.port import EventStore, Overtaken, RowWrite, StreamAppend, VersionConflict, Wakeup
 from services.config_api.application.attempts import Attempts, first_search, no_search
+from services.config_api.application.changing import TRIES
 from services.config_api.application.commanding import as_command
 from services.config_api.application.context import Answer, Context
 from services.config_api.application.loading import Expectant, encoded, expected_version
-from services.config_api.application.smtp_settings import TRIES
 from services.config_api.application.stories import continued
 from services.config_api.domain import detection
 from services.config_api.domain.detection import (

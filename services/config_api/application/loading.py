@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from events.catalogue import Fact, decode, encode
 from events.connection_test import CATEGORY as TEST_CATEGORY
@@ -20,6 +20,17 @@ from services.config_api.domain.setting_id import is_setting_id
 
 #: The setting that applies to every tenant without one of its own.
 DEFAULT_ID: Final = "default"
+
+
+class Versioned(Protocol):
+    """A state that knows at which version of its stream it is."""
+
+    @property
+    def version(self) -> int: ...
+
+
+S = TypeVar("S", bound=Versioned)
+F = TypeVar("F", bound=Fact)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,15 +111,19 @@ def load_test(store: EventStore, test_id: str) -> Loaded:
 
 def setting_after(state: SettingState, facts: Sequence[Fact], ctx: Context) -> SettingState:
     """Return a setting's state once these facts are recorded."""
-    for fact in facts:
-        state = setting.evolve(state, _next(state.version, ctx), fact)
-    return state
+    return after(state, facts, setting.evolve, ctx)
 
 
 def test_after(state: TestState, facts: Sequence[Fact], ctx: Context) -> TestState:
     """Return a test's state once these facts are recorded."""
+    return after(state, facts, connection_test.evolve, ctx)
+
+
+def after(state: S, facts: Sequence[F], evolve: Callable[[S, Expectant, F], S], ctx: Context) -> S:
+    """Return a state once these facts are recorded."""
     for fact in facts:
-        state = connection_test.evolve(state, _next(state.version, ctx), fact)
+        recorded = Expectant(version=state.version + 1, recorded_at=ctx.at, actor=ctx.cause.actor)
+        state = evolve(state, recorded, fact)
     return state
 
 
@@ -120,7 +135,3 @@ def expected_version(version: int) -> ExpectedVersion:
 def encoded(facts: Sequence[Fact], *, tenant: str | None) -> list[NewEvent]:
     """Return facts ready for an append."""
     return [encode(fact, tenant=tenant) for fact in facts]
-
-
-def _next(version: int, ctx: Context) -> Expectant:
-    return Expectant(version=version + 1, recorded_at=ctx.at, actor=ctx.cause.actor)

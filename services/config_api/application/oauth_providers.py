@@ -7,21 +7,14 @@ from dataclasses import dataclass
 
 from events.catalogue import decode
 from events.envelope import stream_name
-from events.oauth_provider import CATEGORY, REFRESH_TOKEN, OAuthProviderEvent
+from events.oauth_provider import CATEGORY, REFRESH_TOKEN
 from events.smtp_setting import SecretRef
-from events.store.port import (
-    EventStore,
-    Overtaken,
-    RowWrite,
-    StreamAppend,
-    VersionConflict,
-    Wakeup,
-)
+from events.store.port import EventStore, RowWrite, Wakeup
+from services.config_api.application.changing import Change, carry_out
 from services.config_api.application.commanding import as_command
 from services.config_api.application.context import Answer, Context, WriteRows
-from services.config_api.application.loading import Expectant, encoded, expected_version
+from services.config_api.application.loading import after
 from services.config_api.application.sealing import Secrets
-from services.config_api.application.smtp_settings import TRIES
 from services.config_api.domain.decide_provider import (
     DeleteProvider,
     GrantProvider,
@@ -130,39 +123,29 @@ class OAuthProviders:
         given: Mapping[str, Secret | None],
         ctx: Context,
     ) -> Answer:
-        for _ in range(TRIES):
+        def change() -> Change:
             before = self.load(provider_id)
             facts = decide(decided(before), before)
-            after = _after(before, facts, ctx)
-            answer = _answer(after)
-            kept = ctx.remember(answer)
-            if not facts:
-                self.write_rows(kept)
-                return answer
-            append = StreamAppend(
-                stream=stream_name(CATEGORY, provider_id),
-                expected=expected_version(before.version),
-                events=encoded(facts, tenant=None),
-                rows=[*rows_for_provider(after), *self._sealed(before, after, given), *kept],
+            state = after(before, facts, evolve, ctx)
+            return Change(
+                before=before.version,
+                answer=_answer(state),
+                facts=facts,
+                rows=[*rows_for_provider(state), *self._sealed(before, state, given)],
             )
-            try:
-                self.store.append([append], cause=ctx.cause, at=ctx.at)
-            except VersionConflict:
-                continue
-            self.wakeup.signal()
-            return answer
-        raise Overtaken(f"the OAuth provider {provider_id} changes faster than this could be done")
+
+        return carry_out(self, stream_name(CATEGORY, provider_id), change, ctx)
 
     def _sealed(
-        self, before: ProviderState, after: ProviderState, given: Mapping[str, Secret | None]
+        self, before: ProviderState, now: ProviderState, given: Mapping[str, Secret | None]
     ) -> Sequence[RowWrite]:
         """Return the rows of new secrets, and the deletion of those that nothing names any more."""
         rows: list[RowWrite] = []
-        held = after.values.secrets if after.values else {}
-        for name, ref in (secrets_to_seal(before, after.values) if after.values else {}).items():
+        held = now.values.secrets if now.values else {}
+        for name, ref in (secrets_to_seal(before, now.values) if now.values else {}).items():
             secret = given[name]
             if secret is None:
-                raise LookupError(f"{name} of {after.provider_id} is named but was not given")
+                raise LookupError(f"{name} of {now.provider_id} is named but was not given")
             rows.extend(self.secrets.seal(None, ref, secret))
         gone = (before.values.secrets if before.values else {}).items()
         rows.extend(self.secrets.drop(ref) for name, ref in gone if held.get(name) != ref)
@@ -177,15 +160,6 @@ class OAuthProviders:
             and name in stored
             and self.secrets.holds(None, stored[name], given)
         )
-
-
-def _after(
-    state: ProviderState, facts: Sequence[OAuthProviderEvent], ctx: Context
-) -> ProviderState:
-    for fact in facts:
-        recorded = Expectant(version=state.version + 1, recorded_at=ctx.at, actor=ctx.cause.actor)
-        state = evolve(state, recorded, fact)
-    return state
 
 
 def _answer(state: ProviderState) -> Answer:

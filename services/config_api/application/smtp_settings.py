@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from events.connection_test import Warned
-from events.smtp_setting import SettingEvent
-from events.store.port import (
-    EventStore,
-    Overtaken,
-    RowWrite,
-    StreamAppend,
-    VersionConflict,
-    Wakeup,
-)
+from events.store.port import EventStore, RowWrite, Wakeup
+from services.config_api.application.changing import Change, carry_out
 from services.config_api.application.commanding import as_command
 from services.config_api.application.context import Answer, Context, KnownProviders, WriteRows
-from services.config_api.application.loading import (
-    encoded,
-    expected_version,
-    load_setting,
-    setting_after,
-    setting_stream,
-)
+from services.config_api.application.loading import load_setting, setting_after, setting_stream
 from services.config_api.application.recent_settings import RecentSettings
 from services.config_api.application.restoring import Restore, restoring
 from services.config_api.application.sealing import Secrets, same_secrets, sealed
@@ -45,9 +32,6 @@ from services.config_api.domain.setting_fields import SettingDraft
 from services.config_api.formats.document import read_patch
 from services.config_api.read_model.documents import setting_document
 from services.config_api.read_model.projections import rows_for_setting
-
-#: Each try lets another process through at least.
-TRIES = 25
 
 #: Answers the default that the defaults file has for an ID.
 DefaultOf = Callable[[str], SettingDraft | None]
@@ -164,52 +148,29 @@ class SmtpSettings:
     def _carry_out(
         self, setting_id: str, decided: Callable[[SettingState], _Decided], ctx: Context
     ) -> Answer:
-        """Decide in turn, and again whenever another process was faster.
+        """Decide in turn: commands of this process wait for each other, not for the database."""
+        stream = setting_stream(setting_id)
+        with self.turns.at(stream):
+            return carry_out(self, stream, lambda: self._changed(setting_id, decided, ctx), ctx)
 
-        A named version then proves stale.
-        """
-        with self.turns.at(setting_stream(setting_id)):
-            return self._tried(setting_id, decided, ctx)
-
-    def _tried(
+    def _changed(
         self, setting_id: str, decided: Callable[[SettingState], _Decided], ctx: Context
-    ) -> Answer:
-        for _ in range(TRIES):
-            state = self.recent.load(self.store, setting_id)
-            chosen = decided(state)
-            facts = decide(chosen.command, state)
-            if not facts:
-                answer = _answer(state, chosen.warnings)
-                self.write_rows(ctx.remember(answer))
-                return answer
-            try:
-                return self._append(state, chosen, facts, ctx)
-            except VersionConflict:
-                continue
-        raise Overtaken(f"{setting_id} changes faster than this command could be decided")
-
-    def _append(
-        self,
-        state: SettingState,
-        chosen: _Decided,
-        facts: Sequence[SettingEvent],
-        ctx: Context,
-    ) -> Answer:
-        after = setting_after(state, facts, ctx)
-        answer = _answer(after, chosen.warnings)
-        rows: list[RowWrite] = [*rows_for_setting(after)]
-        if after.values is not None and chosen.draft is not None:
-            refs = secrets_to_seal(state, after.values)
-            rows += sealed(self.secrets, state.setting_id, refs, chosen.draft)
-        append = StreamAppend(
-            stream=setting_stream(state.setting_id),
-            expected=expected_version(state.version),
-            events=encoded(facts, tenant=state.setting_id),
-            rows=[*rows, *ctx.remember(answer)],
+    ) -> Change:
+        before = self.recent.load(self.store, setting_id)
+        chosen = decided(before)
+        facts = decide(chosen.command, before)
+        state = setting_after(before, facts, ctx)
+        rows: list[RowWrite] = [*rows_for_setting(state)]
+        if state.values is not None and chosen.draft is not None:
+            refs = secrets_to_seal(before, state.values)
+            rows += sealed(self.secrets, setting_id, refs, chosen.draft)
+        return Change(
+            before=before.version,
+            answer=_answer(state, chosen.warnings),
+            facts=facts,
+            tenant=setting_id,
+            rows=rows,
         )
-        self.store.append([append], cause=ctx.cause, at=ctx.at)
-        self.wakeup.signal()
-        return answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from events.access import USER_CATEGORY, Role, UserCreated, UserRevoked
-from events.catalogue import Fact, decode, encode
+from events.catalogue import Fact, decode
 from events.envelope import stream_name
-from events.store.port import (
-    EventStore,
-    Overtaken,
-    RowWrite,
-    StreamAppend,
-    VersionConflict,
-    Wakeup,
-)
+from events.store.port import EventStore, RowWrite, Wakeup
+from services.config_api.application.changing import Change, carry_out
 from services.config_api.application.commanding import as_command
 from services.config_api.application.context import Answer, Context, WriteRows
-from services.config_api.application.loading import Expectant, expected_version
+from services.config_api.application.loading import after
 from services.config_api.application.passwords import Passwords, without_password
 from services.config_api.application.sessions import without_sessions_of
-from services.config_api.application.smtp_settings import TRIES
 from services.config_api.domain.errors import UserExists, UserNotFound
 from services.config_api.domain.secret import Secret
 from services.config_api.domain.user import require_valid
@@ -60,43 +53,30 @@ class Users:
         Raises InvalidUser, UserExists; ValueError for no role.
         """
         password = self._password(new)
-        for _ in range(TRIES):
-            state = self._load(new.name)
-            if state.active:
+        fact = _fact_of(new)
+
+        def change() -> Change:
+            before = self._load(new.name)
+            if before.active:
                 raise UserExists(new.name)
-            fact = _fact_of(new)
-            after = _after(state, fact, ctx)
-            answer = _answer(after)
-            kept = ctx.remember(answer)
-            try:
-                self._append(_append_of(after, fact, (password,)), ctx, kept)
-            except VersionConflict:
-                continue
-            return answer
-        raise Overtaken(f"the user {new.name} changes faster than it could be created")
+            return _change(before, fact, (password,), ctx)
+
+        return carry_out(self, _stream(new.name), change, ctx)
 
     @as_command("users.revoke")
     def revoke(self, name: str, ctx: Context) -> Answer:
         """End a user and all its sessions; one that was revoked stays so. Raises UserNotFound."""
-        for _ in range(TRIES):
-            state = self._load(name)
-            if state.created is None:
+
+        def change() -> Change:
+            before = self._load(name)
+            if before.created is None:
                 raise UserNotFound(name)
-            if not state.active:
-                answer = _answer(state)
-                self.write_rows(ctx.remember(answer))
-                return answer
-            fact = UserRevoked(user=name)
-            after = _after(state, fact, ctx)
+            if not before.active:
+                return Change(before=before.version, answer=_answer(before))
             ending = (without_password(name), without_sessions_of(name))
-            answer = _answer(after)
-            kept = ctx.remember(answer)
-            try:
-                self._append(_append_of(after, fact, ending), ctx, kept)
-            except VersionConflict:
-                continue
-            return answer
-        raise Overtaken(f"the user {name} changes faster than it could be revoked")
+            return _change(before, UserRevoked(user=name), ending, ctx)
+
+        return carry_out(self, _stream(name), change, ctx)
 
     def _password(self, new: NewUser) -> RowWrite:
         if not new.roles:
@@ -106,14 +86,9 @@ class Users:
 
     def _load(self, name: str) -> UserState:
         state = UserState(name=name)
-        for event in self.store.read_stream(stream_name(USER_CATEGORY, name)):
+        for event in self.store.read_stream(_stream(name)):
             state = evolve_user(state, event, decode(event))
         return state
-
-    def _append(self, append: StreamAppend, ctx: Context, kept: Sequence[RowWrite]) -> None:
-        whole = replace(append, rows=[*append.rows, *kept])
-        self.store.append([whole], cause=ctx.cause, at=ctx.at)
-        self.wakeup.signal()
 
 
 def _fact_of(new: NewUser) -> UserCreated:
@@ -124,18 +99,18 @@ def _fact_of(new: NewUser) -> UserCreated:
     )
 
 
-def _append_of(after: UserState, fact: Fact, rows: Sequence[RowWrite]) -> StreamAppend:
-    return StreamAppend(
-        stream=stream_name(USER_CATEGORY, after.name),
-        expected=expected_version(after.version - 1),
-        events=[encode(fact, tenant=None)],
-        rows=[*rows_for_user(after), *rows],
+def _change(before: UserState, fact: Fact, rows: Sequence[RowWrite], ctx: Context) -> Change:
+    state = after(before, [fact], evolve_user, ctx)
+    return Change(
+        before=before.version,
+        answer=_answer(state),
+        facts=[fact],
+        rows=[*rows_for_user(state), *rows],
     )
 
 
-def _after(state: UserState, fact: Fact, ctx: Context) -> UserState:
-    recorded = Expectant(version=state.version + 1, recorded_at=ctx.at, actor=ctx.cause.actor)
-    return evolve_user(state, recorded, fact)
+def _stream(name: str) -> str:
+    return stream_name(USER_CATEGORY, name)
 
 
 def _answer(state: UserState) -> Answer:

@@ -8,19 +8,13 @@ from dataclasses import dataclass
 
 from events.catalogue import decode
 from events.envelope import stream_name
-from events.store.port import (
-    EventStore,
-    Overtaken,
-    RowWrite,
-    StreamAppend,
-    VersionConflict,
-    Wakeup,
-)
-from events.webhook import CATEGORY, SIGNING, WebhookEvent
+from events.store.port import EventStore, RowWrite, Wakeup
+from events.webhook import CATEGORY, SIGNING
+from services.config_api.application.changing import Change, carry_out
+from services.config_api.application.commanding import as_command
 from services.config_api.application.context import Answer, Context, WriteRows
-from services.config_api.application.loading import Expectant, encoded, expected_version
+from services.config_api.application.loading import after
 from services.config_api.application.sealing import Secrets
-from services.config_api.application.smtp_settings import TRIES
 from services.config_api.application.webhook_deliveries import forgotten
 from services.config_api.domain.decide_webhook import (
     DeleteWebhook,
@@ -60,6 +54,7 @@ class Webhooks:
         """Check what a change would check first; raises WebhookNotFound, StaleVersion."""
         require_webhook(self.load(webhook_id), version_or_any(expected))
 
+    @as_command("webhooks.register")
     def register(
         self, webhook_id: str, draft: WebhookDraft, ctx: Context, *, as_auditor: bool
     ) -> Answer:
@@ -67,6 +62,7 @@ class Webhooks:
         command = RegisterWebhook(values=draft.values, as_auditor=as_auditor)
         return self._carry_out(webhook_id, lambda _: command, draft.secret or _new_secret(), ctx)
 
+    @as_command("webhooks.replace")
     def replace(
         self,
         webhook_id: str,
@@ -93,11 +89,13 @@ class Webhooks:
 
         return self._carry_out(webhook_id, decided, secret, ctx)
 
+    @as_command("webhooks.delete")
     def delete(self, webhook_id: str, expected: int | None, ctx: Context) -> Answer:
         """Delete a webhook and its deliveries; raises WebhookNotFound, StaleVersion."""
         command = DeleteWebhook(expected=version_or_any(expected))
         return self._carry_out(webhook_id, lambda _: command, None, ctx)
 
+    @as_command("webhooks.disable")
     def disable(self, webhook_id: str, url: str, ctx: Context) -> None:
         """Make a webhook inactive whose endpoint at `url` says that it is gone."""
         command = DisableWebhook(url=url)
@@ -114,40 +112,30 @@ class Webhooks:
         secret: Secret | None,
         ctx: Context,
     ) -> Answer:
-        for _ in range(TRIES):
+        def change() -> Change:
             before = self.load(webhook_id)
             facts = decide(decided(before), before, at=ctx.at)
-            after = _after(before, facts, ctx)
-            answer = _answer(before, after, secret)
-            kept = ctx.remember(answer)
-            if not facts:
-                self.write_rows(kept)
-                return answer
-            append = StreamAppend(
-                stream=stream_name(CATEGORY, webhook_id),
-                expected=expected_version(before.version),
-                events=encoded(facts, tenant=None),
-                rows=[*rows_for_webhook(after), *self._sealed(before, after, secret), *kept],
+            state = after(before, facts, evolve, ctx)
+            return Change(
+                before=before.version,
+                answer=_answer(before, state, secret),
+                facts=facts,
+                rows=[*rows_for_webhook(state), *self._sealed(before, state, secret)],
             )
-            try:
-                self.store.append([append], cause=ctx.cause, at=ctx.at)
-            except VersionConflict:
-                continue
-            self.wakeup.signal()
-            return answer
-        raise Overtaken(f"the webhook {webhook_id} changes faster than this could be done")
+
+        return carry_out(self, stream_name(CATEGORY, webhook_id), change, ctx)
 
     def _sealed(
-        self, before: WebhookState, after: WebhookState, secret: Secret | None
+        self, before: WebhookState, now: WebhookState, secret: Secret | None
     ) -> Sequence[RowWrite]:
         """Return the row of a new secret; those that nothing names any more go."""
         rows: list[RowWrite] = []
-        if _is_renewed(before, after) and secret is not None:
-            rows.extend(self.secrets.seal(None, after.secrets[SIGNING], secret))
-        held = after.secrets.values()
+        if _is_renewed(before, now) and secret is not None:
+            rows.extend(self.secrets.seal(None, now.secrets[SIGNING], secret))
+        held = now.secrets.values()
         rows.extend(self.secrets.drop(ref) for ref in before.secrets.values() if ref not in held)
-        if after.values is None:
-            rows.append(forgotten(after.webhook_id))
+        if now.values is None:
+            rows.append(forgotten(now.webhook_id))
         return rows
 
 
@@ -155,21 +143,14 @@ def _new_secret() -> Secret:
     return secret_of(randomness.token_bytes(USUAL_BYTES))
 
 
-def _is_renewed(before: WebhookState, after: WebhookState) -> bool:
-    return SIGNING in after.secrets and after.secrets[SIGNING] != before.secrets.get(SIGNING)
+def _is_renewed(before: WebhookState, now: WebhookState) -> bool:
+    return SIGNING in now.secrets and now.secrets[SIGNING] != before.secrets.get(SIGNING)
 
 
-def _after(state: WebhookState, facts: Sequence[WebhookEvent], ctx: Context) -> WebhookState:
-    for fact in facts:
-        recorded = Expectant(version=state.version + 1, recorded_at=ctx.at, actor=ctx.cause.actor)
-        state = evolve(state, recorded, fact)
-    return state
-
-
-def _answer(before: WebhookState, after: WebhookState, secret: Secret | None) -> Answer:
-    if after.values is None:
-        return Answer(document=None, version=after.version)
-    document = webhook_document(after)
-    if _is_renewed(before, after) and secret is not None:
+def _answer(before: WebhookState, now: WebhookState, secret: Secret | None) -> Answer:
+    if now.values is None:
+        return Answer(document=None, version=now.version)
+    document = webhook_document(now)
+    if _is_renewed(before, now) and secret is not None:
         document["secret"] = secret.reveal()
-    return Answer(document=document, version=after.version)
+    return Answer(document=document, version=now.version)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from events.store.port import AddRow, Overtaken, RowExists
+from services.config_api.application.changing import TRIES
 from services.config_api.application.loading import load_setting
-from services.config_api.application.smtp_settings import TRIES
 from services.config_api.domain.errors import (
     SecretRequired,
     SettingExists,
