@@ -9,7 +9,8 @@ pins=$root/deploy/requirements
 stamp=$venv/.relaybook-stamp
 unavailable=69 # EX_UNAVAILABLE of sysexits.h
 usage=64
-least=95 # per cent covered of events/ and the domain: 100 once the newest modules have their last tests
+# Whose lines these tests run is measured; in the others it would only double or treble their time.
+measured='tests/unit tests/golden tests/contract tests/architecture tests/integration/sealed_log'
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -207,21 +208,26 @@ no_tests_is_fine() {
 # failed runs once more with the machine to itself. Whatever fails twice fails the suite.
 second_look() {
     say "These tests failed; each has one more try, alone:"
-    run_pytest --last-failed --last-failed-no-failures none -ra --cov --cov-append --cov-report= ||
-        return 1
+    run_pytest --last-failed --last-failed-no-failures none -ra || return 1
     say "They passed alone. A test that needs this often has a fault, or has found one."
 }
+
+# except_measured: the options that leave the measured tests out.
+except_measured() { for folder in $measured; do printf -- '--ignore=%s\n' "$folder"; done; }
 
 # Tests marked `alone` measure time or memory and must not share the machine.
 whole_suite() {
     failed=''
-    no_tests_is_fine run_pytest --cache-clear -m alone --cov --cov-report= || failed=yes
-    run_pytest -m 'not alone' -n 2 --dist loadfile --cov --cov-append --cov-report= || failed=yes
+    no_tests_is_fine run_pytest --cache-clear -m alone || failed=yes
+    # shellcheck disable=SC2086 # a list of folders
+    run_pytest -m 'not alone' -n 2 --dist loadfile --cov --cov-report= $measured || failed=yes
+    # shellcheck disable=SC2046 # a list of options
+    run_pytest -m 'not alone' -n 2 --dist loadfile $(except_measured) || failed=yes
     [ -z "$failed" ] || second_look || return 1
     "$venv/bin/coverage" report --skip-covered --skip-empty
-    say "The shared language and the domain are to be covered in full; less than $least per cent fails:"
+    say "The shared language and the domain are covered in full, or this fails:"
     "$venv/bin/coverage" report --include='events/*,services/config_api/domain/*' \
-        --skip-covered --show-missing --fail-under="$least"
+        --skip-covered --show-missing --fail-under=100
 }
 
 tests() {

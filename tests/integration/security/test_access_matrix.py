@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from tests.integration.http.asking import Service
 
 
+pytestmark = pytest.mark.timeout(400)  # ten thousand requests, on a machine with other work
+
 #: A page's token looks different each time.
 _MASKED = re.compile(r'name="csrf_token" value="[^"]*"')
 _SPAN = re.compile(r'name="traceparent" content="[^"]*"')
