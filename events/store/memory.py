@@ -165,18 +165,17 @@ class _Draft:
 
 
 def _put(kept: list[Row], row: PutRow, values: Row) -> None:
-    for old in kept:
-        if _agree(old, values, row.table.primary_key.columns.keys()):
-            if row.newer_by is None or old[row.newer_by] < values[row.newer_by]:
-                old.update(values)
-            return
+    for old in _agreeing(kept, values, row.table.primary_key.columns.keys()):
+        if row.newer_by is None or old[row.newer_by] < values[row.newer_by]:
+            old.update(values)
+        return
     _add(kept, row.table, values)
 
 
 def _add(kept: list[Row], table: Table, values: Row) -> None:
     new = {name: values.get(name) for name in table.columns.keys()}  # noqa: SIM118 -- iterating would give columns
     for key in _unique_keys(table):
-        if any(_agree(old, new, key) and None not in (new[name] for name in key) for old in kept):
+        if None not in (new[name] for name in key) and _agreeing(kept, new, key):
             raise RowExists(table.name)
     kept.append(new)
 
@@ -188,6 +187,12 @@ def _unique_keys(table: Table) -> list[list[str]]:
         if isinstance(constraint, PrimaryKeyConstraint | UniqueConstraint)
     ]
     return keys + [list(index.columns.keys()) for index in table.indexes if index.unique]
+
+
+def _agreeing(kept: list[Row], values: Row, names: Sequence[str]) -> list[Row]:
+    """Return the rows that agree in these columns, the first of which tells most rows apart."""
+    first, value = names[0], values[names[0]]
+    return [row for row in kept if row[first] == value and _agree(row, values, names[1:])]
 
 
 def _agree(row: Mapping[str, Any], other: Mapping[str, Any], names: Iterable[str]) -> bool:

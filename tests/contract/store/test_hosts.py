@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -173,7 +173,7 @@ def test_a_reader_stays_sure_while_it_renews_its_lease(there: OpenedStore) -> No
 
 
 def test_what_a_reader_hears_of_its_own_board_it_has_seen_there(
-    postgres_url: str, tmp_path: Path
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with (
         closing(open_store(postgres_url, board=tmp_path)) as reader,
@@ -183,7 +183,7 @@ def test_what_a_reader_hears_of_its_own_board_it_has_seen_there(
         eventually(lambda: reader.sight.until > 0)
         a_lease(writer, 1.0)  # so that somebody is told
         taken: list[str] = []
-        reader.sight._take = taken.extend  # type: ignore[attr-defined]
+        monkeypatch.setattr(reader.sight, "_take", taken.extend)
         append(writer, [an_append(SETTING)])
         eventually(lambda: taken)
         before = reader.sight.board.look([ACME])
@@ -192,11 +192,16 @@ def test_what_a_reader_hears_of_its_own_board_it_has_seen_there(
 
 
 def test_a_word_that_comes_too_late_counts_for_nothing(here: OpenedStore) -> None:
-    append(here, [an_append(SETTING)])
-    with here.engine.begin() as connection:
-        connection.execute(text("SELECT pg_notify('relaybook_reads_heard', 'long-ago silent')"))
-    a_lease(here, 1.0)
-    append(here, [an_append("smtp_setting-b")])
+    a_lease(here, 1.5)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(append, here, [an_append(SETTING)])
+        while not waiting.done():
+            with here.engine.begin() as connection:
+                connection.execute(
+                    text("SELECT pg_notify('relaybook_reads_heard', 'long-ago silent')")
+                )
+            sleep(0.1)
+    assert waiting.result() > 1.0
 
 
 def test_an_ear_that_is_closed_hears_nothing(here: OpenedStore) -> None:
