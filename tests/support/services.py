@@ -12,6 +12,8 @@ import os
 import secrets
 import shutil
 import subprocess
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, NoReturn
 
 import psycopg
@@ -29,6 +31,8 @@ POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 _RABBITMQ = "amqp://guest:guest@127.0.0.1:5672/"
 _CONNECT_SECONDS = 5
 _RABBITMQCTL_SECONDS = 60
+_AHEAD = 3
+_VIRTUAL_HOSTS_AT_ONCE = 6
 
 
 def missing(reason: str) -> NoReturn:
@@ -67,6 +71,35 @@ class PostgresServer:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
 
 
+class DatabasesAhead:
+    """Migrated databases, made while tests run: to make one takes longer than most tests."""
+
+    def __init__(self, server: PostgresServer, template: str) -> None:
+        self._server = server
+        self._template = template
+        self._pool = ThreadPoolExecutor(2, thread_name_prefix="databases")
+        self._made: deque[Future[str]] = deque()
+        self._left: list[Future[None]] = []
+
+    def take(self) -> str:
+        """Return the URL of a database that nobody has used."""
+        while len(self._made) <= _AHEAD:
+            self._made.append(self._pool.submit(self._server.create, template=self._template))
+        return self._made.popleft().result()
+
+    def leave(self, url: str) -> None:
+        """Have a database dropped."""
+        self._left.append(self._pool.submit(self._server.drop, url))
+
+    def close(self) -> None:
+        """Drop what nobody took; fails where a database could not be dropped."""
+        for made in self._made:
+            self.leave(made.result())
+        for left in self._left:
+            left.result()
+        self._pool.shutdown()
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> PostgresServer:
     server = PostgresServer(make_url(os.environ.get("RELAYBOOK_TEST_DATABASE_URL", POSTGRES)))
@@ -84,6 +117,15 @@ def postgres_template(postgres_server: PostgresServer) -> Iterator[str]:
     migrate(url)
     yield str(make_url(url).database)
     postgres_server.drop(url)
+
+
+@pytest.fixture(scope="session")
+def databases_ahead(
+    postgres_server: PostgresServer, postgres_template: str
+) -> Iterator[DatabasesAhead]:
+    ahead = DatabasesAhead(postgres_server, postgres_template)
+    yield ahead
+    ahead.close()
 
 
 @pytest.fixture
@@ -114,11 +156,11 @@ def application_url(empty_postgres_url: str, application_role: str) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: PostgresServer, postgres_template: str) -> Iterator[str]:
+def postgres_url(databases_ahead: DatabasesAhead) -> Iterator[str]:
     """A migrated database of the test's own."""
-    url = postgres_server.create(template=postgres_template)
+    url = databases_ahead.take()
     yield url
-    postgres_server.drop(url)
+    databases_ahead.leave(url)
 
 
 @pytest.fixture
@@ -161,34 +203,74 @@ def empty_store_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+class VirtualHosts:
+    """Makes virtual hosts of RabbitMQ, some at a time: each call of its program takes a second."""
+
+    def __init__(self) -> None:
+        self._address = make_url(os.environ.get("RELAYBOOK_TEST_BROKER_URL", _RABBITMQ))
+        self._unused: list[str] = []
+        self._made: list[str] = []
+
+    def take(self, *, among: int = _VIRTUAL_HOSTS_AT_ONCE) -> str:
+        """Return the URL of one that nobody has used; raises LookupError where there is none."""
+        if not self._unused:
+            self._unused = [f"relaybook-test-{secrets.token_hex(6)}" for _ in range(among)]
+            self._made += self._unused
+            user = self._address.username or "guest"
+            _for_each(
+                self._unused,
+                'rabbit_vhost:add(Name, <<"tests">>), rabbit_auth_backend_internal:set_permissions('
+                f'<<"{user}">>, Name, <<".*">>, <<".*">>, <<".*">>, <<"tests">>)',
+            )
+        return self._address.set(database=self._unused.pop()).render_as_string(hide_password=False)
+
+    def close(self) -> None:
+        """Delete all that were made."""
+        if self._made:
+            _for_each(self._made, 'rabbit_vhost:delete(Name, <<"tests">>)')
+
+
+def _for_each(names: list[str], expression: str) -> None:
+    """Have RabbitMQ evaluate an expression of Erlang for each Name; raises LookupError."""
+    if shutil.which("rabbitmqctl") is None:
+        raise LookupError("no rabbitmqctl, so no virtual host for this test process")
+    all_names = ", ".join(f'<<"{name}">>' for name in names)
+    program = f"lists:foreach(fun(Name) -> {expression} end, [{all_names}])."
+    try:
+        subprocess.run(
+            ["rabbitmqctl", "--quiet", "eval", program],
+            check=True,
+            capture_output=True,
+            timeout=_RABBITMQCTL_SECONDS,
+        )
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        raise LookupError(f"no RabbitMQ: {error}") from error
+
+
 @contextlib.contextmanager
 def a_virtual_host() -> Iterator[str]:
     """URL of a new virtual host of RabbitMQ; raises LookupError where there is none to have."""
-    base = os.environ.get("RELAYBOOK_TEST_BROKER_URL", _RABBITMQ)
-    address = make_url(base)
-    name = f"relaybook-test-{secrets.token_hex(6)}"
-    if shutil.which("rabbitmqctl") is None:
-        raise LookupError("no rabbitmqctl, so no virtual host for this test process")
+    hosts = VirtualHosts()
     try:
-        _rabbitmqctl("add_vhost", name)
-        _rabbitmqctl("set_permissions", "-p", name, address.username or "guest", ".*", ".*", ".*")
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        raise LookupError(f"no RabbitMQ: {error}") from error
-    try:
-        yield address.set(database=name).render_as_string(hide_password=False)
+        yield hosts.take(among=1)
     finally:
-        _rabbitmqctl("delete_vhost", name)
+        hosts.close()
+
+
+@pytest.fixture(scope="session")
+def virtual_hosts() -> Iterator[VirtualHosts]:
+    hosts = VirtualHosts()
+    yield hosts
+    hosts.close()
 
 
 @pytest.fixture(scope="module")
-def rabbitmq_vhost() -> Iterator[str]:
+def rabbitmq_vhost(virtual_hosts: VirtualHosts) -> str:
     """URL of a virtual host that only one file of tests knows: no consumer of another is left."""
-    with contextlib.ExitStack() as stack:
-        try:
-            url = stack.enter_context(a_virtual_host())
-        except LookupError as reason:
-            missing(str(reason))
-        yield url
+    try:
+        return virtual_hosts.take()
+    except LookupError as reason:
+        missing(str(reason))
 
 
 @pytest.fixture
@@ -203,12 +285,3 @@ def broker_url(request: pytest.FixtureRequest) -> str:
     name = {"embedded": "embedded_broker_url", "rabbitmq": "rabbitmq_vhost"}[request.param]
     url: str = request.getfixturevalue(name)
     return url
-
-
-def _rabbitmqctl(*arguments: str) -> None:
-    subprocess.run(
-        ["rabbitmqctl", "--quiet", *arguments],
-        check=True,
-        capture_output=True,
-        timeout=_RABBITMQCTL_SECONDS,
-    )
