@@ -29,6 +29,7 @@ def test_no_revision_takes_away_what_the_release_before_uses(empty_store_url: st
     config.set_main_option("script_location", str(Path(deploy.migrations.__file__).parent))
     script = ScriptDirectory.from_config(config)
     revisions = [one.module for one in script.walk_revisions()][::-1]
+    assert [one.revision for one in revisions] == deploy.migrations.revisions()
     assert len(revisions) >= 8
     each = statements_of(empty_store_url, *(one.upgrade for one in revisions))
     for revision, statements in zip(revisions, each, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from dataclasses import replace
+from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from services.config_api.cli.supervisor import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from services.config_api.cli.demo import Demo
     from services.config_api.settings import Settings
@@ -54,7 +55,11 @@ def surroundings(settings: Settings) -> str:
 def children(
     environment: Mapping[str, str], settings: Settings, demo: Demo | None
 ) -> list[Program]:
-    """Return the programs: the API, the relay, a tester, and with the demo its SMTP server."""
+    """Return the programs: a tester, with the demo its SMTP server, the API and the relay.
+
+    Those that are programs of their own come first: they start while this process imports what
+    the others need.
+    """
     shared = {
         **environment,
         "RELAYBOOK_DATA_DIR": str(settings.data_dir),
@@ -63,18 +68,23 @@ def children(
     }
     if demo is not None:
         shared["RELAYBOOK_PROBE_ALLOW"] = demo.probe_allow(settings.probe_allow)
-    programs = [
-        Program(name="serve", command=_module("services.config_api.cli", "serve"),
-                environment=shared),
-        Program(name="relay", command=_module("services.config_api.cli", "relay"),
-                environment=shared),
-        Program(name="tester", command=_module("services.conn_tester"),
-                environment=_for_tester(shared, settings)),
-    ]  # fmt: skip
+    tester = _module("services.conn_tester")
+    programs = [Program(name="tester", command=tester, environment=_for_tester(shared, settings))]
     if demo is not None:
         sink = _module("deploy.demo.sink", str(demo.folder))
         programs.append(Program(name="sink", command=sink, environment=environment))
-    return programs
+    forked = [
+        Program(name=name, command=[name], environment=shared, within=_relaybook)
+        for name in ("serve", "relay")
+    ]
+    return [*programs, *forked]
+
+
+def _relaybook() -> Callable[[list[str]], int]:
+    for name in ("http.wsgi", "cli.processes"):
+        import_module(f"services.config_api.{name}")
+    run: Callable[[list[str]], int] = import_module("services.config_api.cli.main").run
+    return run
 
 
 def _for_tester(shared: Mapping[str, str], settings: Settings) -> dict[str, str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Final
 
+from services.config_api.cli.forked import Forked, fork
 from services.config_api.cli.language import tr
 from services.config_api.cli.warden import GRACE_S
 
@@ -23,11 +24,16 @@ _STEADY_S: Final = 30.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Program:
-    """One child: its name for messages, its command and its whole environment."""
+    """One child: its name for messages, its command and its whole environment.
+
+    With `within` it is a fork of this process: that imports what the command needs, for all such
+    children once, and answers what carries it out.
+    """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
+    within: Callable[[], Callable[[list[str]], int]] | None = None
 
 
 class Supervisor:
@@ -109,20 +115,29 @@ class _Child:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | Forked | None = None
         self.due = 0.0
         self._started = 0.0
         self._wait = _FIRST_WAIT_S
 
     def start(self) -> int:
+        program = self.program
         self._started = monotonic()
-        self.process = subprocess.Popen(  # noqa: S603 -- our own programs
-            self.program.command,
-            env=self.program.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=sys.stderr.fileno(),
-            process_group=0,
-        )
+        if program.within is not None:
+            self.process = fork(
+                program.within(),
+                program.command,
+                name=f"relaybook-{program.name}",
+                environment=program.environment,
+            )
+        else:
+            self.process = subprocess.Popen(  # noqa: S603 -- our own programs
+                program.command,
+                env=program.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=sys.stderr.fileno(),
+                process_group=0,
+            )
         return self.process.pid
 
     def note_death(self) -> float:
@@ -150,7 +165,7 @@ def _write(warden: subprocess.Popen[str], line: str) -> None:
             warden.stdin.flush()
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> None:
+def _end_group(process: subprocess.Popen[bytes] | Forked) -> None:
     """End what a child left in its group, itself too if it did not end in time."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)

@@ -147,7 +147,11 @@ def _stat(process: Path) -> bytes:
 
 
 def _command(process: Path) -> str:
+    """Return a command line, or the name that a fork of the supervisor has given itself."""
     try:
+        name = (process / "comm").read_text().strip()
+        if name.startswith("relaybook-"):
+            return name
         return (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     except OSError:
         return ""

@@ -38,8 +38,8 @@ def test_its_own_violent_end_ends_its_children(up: Up) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("serve", "cli serve"),
-        ("relay", "cli relay"),
+        ("serve", "relaybook-serve"),
+        ("relay", "relaybook-relay"),
         ("tester", "conn_tester"),
         ("sink", "demo.sink .*"),
     ],
@@ -61,10 +61,10 @@ def is_new(up: Up, words: str, old: int) -> bool:
 
 def test_a_killed_warden_is_replaced_with_the_next_news(up: Up) -> None:
     up.start()
-    warden, relay = up.child("cli.warden"), up.child("cli relay")
+    warden, relay = up.child("cli.warden"), up.child("relaybook-relay")
     os.kill(warden, signal.SIGKILL)
     os.kill(relay, signal.SIGKILL)
-    for words, old in (("cli.warden", warden), ("cli relay", relay)):
+    for words, old in (("cli.warden", warden), ("relaybook-relay", relay)):
         wait_until(lambda: is_new(up, words, old), seconds=20, what=f"a new {words}")  # noqa: B023 -- called at once
     up.end(signal.SIGKILL)
     up.wait_for_none(seconds=12.0)

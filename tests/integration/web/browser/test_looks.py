@@ -1,7 +1,8 @@
 """Each page in its looks: accessible by axe-core, without a jump, pictured for whoever looks.
 
 Two looks in a usual run, which between them have both languages, colours and sizes, each for every
-other page; all eight for all pages with RELAYBOOK_SWEEP=full. The pictures are in tests/artefacts/screenshots.
+other page; all eight for all pages with RELAYBOOK_SWEEP=full. The pictures are in
+tests/artefacts/screenshots.
 """
 
 from __future__ import annotations
