@@ -96,17 +96,14 @@ def test_nothing_is_lost_by_a_power_cut(tmp_path: Path) -> None:
     assert len(trials) == 4
 
 
-@pytest.mark.skipif(not _FULL, reason="chance decides: RELAYBOOK_SWEEP=full")
 def test_the_check_fails_without_full_synchronisation(tmp_path: Path) -> None:
     control = ("--control", "normal", "--power", "--most", "2")
     trials = driven(tmp_path, "--world", "embedded", *control, "command")
     if _FULL:
         keep_control("normal", trials)
-    assert any(one["wrong"] for one in trials)
-    assert all(found.startswith("lost: ") for one in trials for found in one["wrong"])
+    assert any(found.startswith("lost: ") for one in trials for found in one["wrong"])
 
 
-@pytest.mark.skipif(not _FULL, reason="minutes: RELAYBOOK_SWEEP=full")
 @pytest.mark.parametrize(
     ("control", "kill", "finding"),
     [
