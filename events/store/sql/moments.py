@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 _STEP = timedelta(days=1)
 _INSTANT = bindparam("instant", type_=UtcDateTime)
 _NEWEST = select(func.max(events.c.recorded_at)).where(events.c.recorded_at <= _INSTANT)
-_LAST = select(func.max(events.c.position)).where(
+# `+ 0`: for the greatest position alone PostgreSQL would walk back from the end of the log.
+_LAST = select(func.max(events.c.position + 0)).where(
     events.c.recorded_at <= _INSTANT, events.c.recorded_at >= bindparam("begin", type_=UtcDateTime)
 )
 

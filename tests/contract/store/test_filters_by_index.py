@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,8 @@ from events.store.port import EventFilter, Expected, StreamAppend
 from tests.support.events import NOON, a_cause, an_event
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from events.store.sql.opening import OpenedStore
 
 COUNT = 3_000
@@ -43,15 +46,24 @@ def opened_store(opened_store: OpenedStore) -> OpenedStore:
 
 def plan(opened: OpenedStore, only: EventFilter) -> str:
     """Return the database's plan of the statement that looked for events."""
+
+    def read() -> None:
+        page = opened.store.read_all(after=0, limit=50, only=only)
+        assert [one.type for one in page.events] == ["test.rare"]
+
+    return plan_of_last(opened, read)
+
+
+def plan_of_last(opened: OpenedStore, read: Callable[[], object]) -> str:
+    """Return the database's plan of the last statement that `read` carries out."""
     seen: list[tuple[str, Any]] = []
 
     def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
         seen.append((statement, parameters))
 
     event.listen(opened.read_engine, "before_cursor_execute", note)
-    page = opened.store.read_all(after=0, limit=50, only=only)
+    read()
     event.remove(opened.read_engine, "before_cursor_execute", note)
-    assert [one.type for one in page.events] == ["test.rare"]
     statement, parameters = seen[-1]
     explain = "EXPLAIN" if opened.engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
     with opened.read_engine.connect() as connection:
@@ -88,3 +100,20 @@ def test_what_was_recorded_before_a_moment_is_read_without_what_came_after(
     assert seen == ["usual-1"] * COUNT + ["rare-1", "set-back"]
     assert after == store.head()
     assert store.position_at(NOON + timedelta(hours=1)) == COUNT + 1
+
+
+def test_a_moment_is_found_by_the_index_of_times(opened_store: OpenedStore) -> None:
+    for day in range(1, 61):
+        append = StreamAppend(
+            stream=f"daily-{day}",
+            expected=Expected.NO_STREAM,
+            events=[an_event(data={"n": number}) for number in range(50)],
+        )
+        opened_store.store.append([append], cause=a_cause(), at=NOON + timedelta(days=day))
+    with opened_store.engine.begin() as connection:
+        connection.execute(text("ANALYZE"))
+    asked = partial(opened_store.store.position_at, NOON + timedelta(days=20, hours=1))
+    assert asked() == COUNT + 1 + 20 * 50
+    found = plan_of_last(opened_store, asked)
+    assert "ix_events_recorded_at_position" in found
+    assert "pk_events" not in found
