@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deploy import check_docs, check_translations
+from deploy import check_docs, check_translations, configuration
 from events.diagnosis.texts.text import Text
 
 if TYPE_CHECKING:
@@ -22,6 +22,41 @@ def test_a_link_to_a_missing_file_or_heading_is_found(tmp_path: Path) -> None:
     assert check_docs.broken_links(tmp_path) == ["a.md: b.md", "a.md: #three", "a.md: gone/away.md"]
     (tmp_path / "b.md").touch()
     assert "a.md: b.md" not in check_docs.broken_links(tmp_path)
+
+
+def test_a_variable_is_told_as_the_programs_read_it() -> None:
+    read = {one.name: one for one in configuration.variables()}
+    token, broker = read["RELAYBOOK_TOKEN"], read["RELAYBOOK_BROKER_URL"]
+    assert (token.default, token.file, token.tester) == ("DATA_DIR/admin.token", True, True)
+    assert (broker.default, broker.file, broker.tester) == ("DATA_DIR/bus.db", True, True)
+    assert read["RELAYBOOK_TRUSTED_PROXIES"].values == "0–16"
+    assert read["RELAYBOOK_LOG_FORMAT"].values == "`json` `console`"
+    assert not read["RELAYBOOK_MASTER_KEY"].tester
+
+
+def test_a_variable_without_a_meaning_and_a_meaning_without_a_variable_are_found(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "services").mkdir()
+    code = 'ask("RELAYBOOK_COLOUR", file="RELAYBOOK_COLOUR_FILE")\n'
+    (tmp_path / "services" / "paint.py").write_text(code, encoding="utf-8")
+    read = configuration.variables()[1:]
+    assert list(configuration.faults(tmp_path, read)) == [
+        "deploy/variables.py: nobody reads RELAYBOOK_DATA_DIR",
+        "deploy/variables.py does not say what RELAYBOOK_COLOUR means",
+    ]
+
+
+def test_a_table_that_lags_behind_the_code_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "configuration.md"
+    monkeypatch.setattr(configuration, "DOCUMENT", table)
+    table.write_text(configuration.document(configuration.variables()), encoding="utf-8")
+    assert configuration.stale() == []
+    table.write_text(table.read_text("utf-8").replace("`64`", "`65`"), encoding="utf-8")
+    (lagging,) = configuration.stale()
+    assert "is not what the code says" in lagging
 
 
 def a_package(tmp_path: Path, po: str) -> Path:
