@@ -55,7 +55,7 @@ def read_one_stream(
     """Return a stream's events in version order."""
     statement, values = _STREAM, {"of": stream, "from": from_version}
     if upto_position is not None:
-        statement = statement.where(events.c.position <= upto_position)
+        statement = statement.where(events.c.position + 0 <= upto_position)  # as in `retrieval`
     return recorded(connection.execute(statement, values))
 
 

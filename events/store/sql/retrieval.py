@@ -31,7 +31,8 @@ _begun_at = (
     .correlate(streams)
     .scalar_subquery()
 )
-_upto_position = events.c.position <= bindparam("upto", type_=BigInteger)
+# `+ 0`: a stream is found by its name; PostgreSQL would look at all positions up to there as well.
+_upto_position = events.c.position + 0 <= bindparam("upto", type_=BigInteger)
 _NAMED = (
     func.unnest(bindparam("names", type_=ARRAY(Text)))
     .table_valued(column("stream", Text))
