@@ -1,4 +1,4 @@
-"""Fails when a relative link in a Markdown file leads nowhere, or a table lags behind the code."""
+"""Fails when a link in a Markdown file leads nowhere, or a document lags behind what it mirrors."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+READMES: Final = ("README.md", "README.ja.md")
 NOT_OURS: Final = frozenset({"build", "node_modules", "static", "var"})
 
 _FENCE = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1", re.MULTILINE | re.DOTALL)
@@ -22,6 +23,10 @@ _INLINE = re.compile(r"\]\(\s*<?([^)\s>]+)>?[^)]*\)")
 _REFERENCE = re.compile(r"^ {0,3}\[[^\]]+\]:\s+<?(\S+?)>?(?:\s|$)", re.MULTILINE)
 _HTML = re.compile(r"""(?:href|src)=["']([^"']+)["']""")
 _HEADING = re.compile(r"^ {0,3}#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
+_COMMANDS = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"\s+#.*")
+_NUMBERED = re.compile(r"^(\d+)\. \*\*(\d{4}-\d{2}-\d{2})", re.MULTILINE)
+_SECTION = re.compile(r"^## ", re.MULTILINE)
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
 
@@ -66,14 +71,37 @@ def broken_links(root: Path) -> list[str]:
     ]
 
 
+def differences(original: str, translation: str) -> Iterator[str]:
+    """Yield what a translation of a README lacks of the original, or has besides."""
+    pairs = (
+        ("sections", _SECTION.findall(original), _SECTION.findall(translation)),
+        ("commands", _commands(original), _commands(translation)),
+        ("links to pictures and folders", _places(original), _places(translation)),
+        ("numbers and dates of decisions", _NUMBERED.findall(original),
+         _NUMBERED.findall(translation)),
+    )  # fmt: skip
+    yield from (f"README.ja.md has other {what} than README.md" for what, a, b in pairs if a != b)
+
+
+def _commands(text: str) -> list[str]:
+    return [
+        _COMMENT.sub("", line) for block in _COMMANDS.findall(text) for line in block.split("\n")
+    ]
+
+
+def _places(text: str) -> set[str]:
+    return {link.partition("#")[0] for link in links(text)} - {"README.md", "README.ja.md", ""}
+
+
 def main() -> int:
-    """Report and return 1 if a link is broken or the table of variables is not the code's."""
+    """Report and return 1 if a link is broken or a document is not what it mirrors."""
     wrong = [f"leads nowhere: {line}" for line in broken_links(ROOT)] + configuration.stale()
+    wrong += differences(*((ROOT / name).read_text("utf-8") for name in READMES))
     if wrong:
         print("\n".join(wrong))
         return 1
     print(f"All links lead somewhere in {len(list(markdown_files(ROOT)))} documents.")
-    print("deploy/configuration.md is what the code says.")
+    print("deploy/configuration.md is what the code says, and README.ja.md follows README.md.")
     return 0
 
 

@@ -59,6 +59,22 @@ def test_a_table_that_lags_behind_the_code_is_found(
     assert "is not what the code says" in lagging
 
 
+def test_a_readme_that_its_translation_does_not_follow_is_found() -> None:
+    original = (
+        "## A\n```sh\nrelaybook x   # one\n```\n[p](p.png)\n\n"
+        "1. **2026-11-23, a choice.** Price: b.\n"
+    )
+    followed = original.replace("## A", "## あ").replace("one", "いち").replace(", a", "、選択")
+    assert list(check_docs.differences(original, followed)) == []
+    lagging = "```sh\nrelaybook y\n```\n1. **2026-11-24、選択。**\n"
+    assert list(check_docs.differences(original, lagging)) == [
+        "README.ja.md has other sections than README.md",
+        "README.ja.md has other commands than README.md",
+        "README.ja.md has other links to pictures and folders than README.md",
+        "README.ja.md has other numbers and dates of decisions than README.md",
+    ]
+
+
 def a_package(tmp_path: Path, po: str) -> Path:
     package = tmp_path / "services" / "shop" / "web"
     (package / "translations").mkdir(parents=True)

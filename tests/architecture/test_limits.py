@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 from events.bus import topology
+from events.store.sql.postgresql import leases
 from services.config_api.application import (
     attempts,
     idempotency,
@@ -95,6 +96,23 @@ SENTENCES: Final = (
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_a_number_is_that_of_the_code(sentence: str) -> None:
     assert sentence in PAGE
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.ja.md"])
+def test_the_readme_repeats_the_numbers_that_matter_most(readme: str) -> None:
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    for number in (
+        f"{bodies.USUAL_LIMIT // MIB} MiB",
+        f"{bodies.FILE_LIMIT // MIB} MiB",
+        f" {query.MOST_ITEMS} ",
+    ):
+        assert number in text
+    assert SETTINGS.test_rate is not None
+    assert (SETTINGS.test_rate.count, SETTINGS.test_rate.seconds) == (30, 60)
+    assert re.search("ten attempts|10 回の試行", text)
+    assert webhook_retries.MOST_ATTEMPTS == 10
+    assert re.search("three seconds|3 秒", text)
+    assert leases.LASTS == 3.0
 
 
 def test_the_longest_id_is_that_of_the_page() -> None:

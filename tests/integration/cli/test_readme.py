@@ -61,10 +61,11 @@ def _placed(word: str, up: Up) -> str:
     return str(ROOT / word) if word.startswith("deploy/") else word
 
 
-def test_the_requests_of_curl_are_answered(fresh: Up) -> None:
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_the_requests_of_curl_are_answered(fresh: Up, document: str) -> None:
     if shutil.which("curl") is None:
         missing("no curl")
-    (lines,) = blocks("README.md", "TOKEN=")
+    (lines,) = blocks(document, "TOKEN=")
     script = (
         "\n".join(lines)
         .replace("http://127.0.0.1:8587", fresh.url)
