@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 SYSTEM_ACTOR_PREFIX = "system:"
@@ -84,6 +85,21 @@ class RecordedEvent:
     data: bytes
     salt: bytes
     content_hash: bytes
+
+    @classmethod
+    def of_values(cls, values: Iterable[Any]) -> RecordedEvent:
+        """Return an event of its fields' values in their order: a third of what naming them takes.
+
+        Raises ValueError for too few or too many.
+        """
+        event = object.__new__(cls)
+        for put, value in zip(_PUTS, values, strict=True):
+            put(event, value)
+        return event
+
+
+#: What sets a field past the dataclass being frozen.
+_PUTS = tuple(getattr(RecordedEvent, one.name).__set__ for one in fields(RecordedEvent))
 
 
 class Told(NamedTuple):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,6 +35,14 @@ def test_pages_follow_each_other_to_the_end(store: EventStore) -> None:
     assert seen == [f"a-{number}" for number in range(25)]
     assert ends == [False, False, True]
     assert after == store.head()
+
+
+def test_followers_readers_of_some_events_and_of_a_stream_see_the_same(store: EventStore) -> None:
+    store.append([an_append("a-1", an_event(), an_event(tenant=None))], cause=CAUSE, at=NOON)
+    events = store.read_stream("a-1")
+    assert list(store.read_all(after=0, limit=10).events) == events
+    assert list(store.read_all(after=0, limit=10, only=EventFilter(stream="a-1")).events) == events
+    assert {(event.recorded_at, event.recorded_at.tzinfo) for event in events} == {(NOON, UTC)}
 
 
 def test_a_full_last_page_is_at_the_end(store: EventStore) -> None:
