@@ -145,16 +145,26 @@ def tree(pid: int) -> list[int]:
     return [pid, *(one for child in below for one in tree(int(child)))]
 
 
+def seconds_with_ended(pid: int) -> float:
+    """Return the processor time of a process, with that of children that it has waited for."""
+    fields = _fields(pid)
+    return sum(map(int, fields[11:15])) / _TICKS
+
+
 def _spent(target: Target) -> dict[str, float]:
     return {part: sum(map(_seconds, pids())) for part, pids in target.parts.items()}
 
 
 def _seconds(pid: int) -> float:
+    return sum(map(int, _fields(pid)[11:13])) / _TICKS
+
+
+def _fields(pid: int) -> list[str]:
+    """Return what Linux tells of a process behind its name; nothing where it has ended."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
     except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+        return []
 
 
 def _memory(pids: Sequence[int]) -> float:

@@ -1,6 +1,7 @@
 """One measurement in a process of its own: what it takes, and the most memory that it held.
 
-`python -m tests.bench._measured_apart fold|rebuild|replay|at URL EVENTS` prints a JSON object.
+`python -m tests.bench._measured_apart WORK URL EVENTS` prints a JSON object; the work is fold,
+rebuild, replay, follow or at.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 from statistics import median
-from time import monotonic, process_time
+from time import monotonic, process_time, time_ns
 from typing import TYPE_CHECKING, Any, Final
 
 from events.store.sql.opening import open_store
+from events.store.subscription import Subscription
 from services.config_api.application.replay import Replay
 from services.config_api.read_model.folding import fold_all
 from services.config_api.read_model.rebuild import rebuild
@@ -53,6 +55,20 @@ def _replay(opened: OpenedStore, _: int) -> dict[str, float]:
     return {}
 
 
+def _follow(opened: OpenedStore, count: int) -> dict[str, float]:
+    """Handle every event as a follower does, its cursor stored after each page."""
+    subscription = Subscription(f"bench-{time_ns()}", opened.store, opened.cursors)
+    handled, at_end = 0, False
+    while not at_end:
+        page = subscription.pending()
+        handled += sum(event.data[:1] == b"{" for event in page.events)
+        subscription.done(page)
+        at_end = page.at_end
+    if handled != count:
+        raise RuntimeError(f"{handled} of {count} events came")
+    return {}
+
+
 def _at(opened: OpenedStore, count: int) -> dict[str, float]:
     """Ask for one setting as of an instant, again and again for others."""
     chance, store, taken = Random(1), opened.store, []
@@ -69,6 +85,7 @@ _MEASURES: Final[Mapping[str, Callable[[OpenedStore, int], dict[str, float]]]] =
     "fold": _fold,
     "rebuild": _rebuild,
     "replay": _replay,
+    "follow": _follow,
     "at": _at,
 }
 
