@@ -25,6 +25,7 @@ request = function()
   {answer}
 end
 """
+_FIXED: Final = 'return wrk.format("GET", "{before}")'
 _BY_PATH: Final = 'return wrk.format("GET", "{before}" .. id .. "{behind}")'
 _BY_BODY: Final = """
   local letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -44,12 +45,16 @@ _BY_BODY: Final = """
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """A server, how it is asked for a setting, and whose processes it is made of, by part."""
+    """A server, how it is asked for a setting, and whose processes it is made of, by part.
+
+    A fixed one is asked for the path `before`, whatever the setting.
+    """
 
     url: str
     before: str
     behind: str = ""
     by_body: bool = False
+    fixed: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
     parts: Mapping[str, Callable[[], Sequence[int]]] = field(default_factory=dict)
 
@@ -67,9 +72,8 @@ def throughput(
 ) -> Measured:
     """Ask for settings at random; raises RuntimeError where something is not answered well."""
     script = folder / "ask.lua"
-    answer = (_BY_BODY if target.by_body else _BY_PATH).format(
-        before=target.before, behind=target.behind
-    )
+    way = _FIXED if target.fixed else _BY_BODY if target.by_body else _BY_PATH
+    answer = way.format(before=target.before, behind=target.behind)
     script.write_text(_SCRIPT.format(last=count - 1, answer=answer), encoding="ascii")
     command = [found("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script)]
     for name, value in target.headers.items():

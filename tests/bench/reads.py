@@ -7,20 +7,14 @@ each; then the times of answers at half of what a peer can do, and how the produ
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import httpx
-from sqlalchemy import make_url
 
-from services.config_api.bootstrap import prepare
-from services.config_api.settings import read_settings
 from tests.bench._frame import (
     Measured,
     Median,
@@ -33,6 +27,7 @@ from tests.bench._frame import (
 )
 from tests.bench._growth import growth, write_chart
 from tests.bench._load import Target, grpc_throughput, p99_ms, throughput
+from tests.bench._place import Place, a_place
 from tests.bench._reads_data import (
     document,
     grpc_request,
@@ -41,22 +36,17 @@ from tests.bench._reads_data import (
     setting_id,
 )
 from tests.bench._reads_peers import (
-    Beside,
     etcd,
     nginx,
     on_granian,
     on_uvicorn,
     relaybook,
-    sessions_of,
 )
-from tests.support.relaybook import MASTER_KEY
-from tests.support.services import PostgresServer
 
 _SETTINGS: Final = 100_000
 _SECONDS: Final = 4
 _CONNECTIONS: Final = 32
 _CACHE_MIB: Final = 256
-_SERVER: Final = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 _OWN, _UNCACHED = "relaybook", "relaybook, nothing kept"
 _GATEWAY, _GRPC, _NGINX = "etcd, gateway", "etcd, gRPC", "nginx, files"
 _DJANGO, _FASTAPI, _HELLO = "Django REST Framework", "FastAPI, asyncpg", "Flask, hello"
@@ -65,28 +55,6 @@ _AIMS: Final = (
     (_OWN, _GATEWAY, 4.0), (_OWN, _GRPC, 2.5), (_OWN, _DJANGO, 40.0), (_OWN, _NGINX, 0.8),
     (_UNCACHED, _HELLO, 0.75), (_UNCACHED, _FASTAPI, 1.0),
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where everything is: a folder, the product's environment, its token, its database."""
-
-    folder: Path
-    environment: Mapping[str, str]
-    token: str
-    url: str
-
-    @property
-    def beside(self) -> Beside:
-        """What peers share with the product."""
-        plain = self.url.replace("postgresql+psycopg", "postgresql")
-        return Beside(url=plain, token=self.token, database=sessions_of(self.url))
-
-    def sub(self, name: str) -> Path:
-        """Return a new folder."""
-        made = self.folder / name
-        made.mkdir()
-        return made
 
 
 def main(words: Sequence[str]) -> None:
@@ -115,25 +83,6 @@ def main(words: Sequence[str]) -> None:
     }  # fmt: skip
     say(f"written: {write('reads', told)}")
     say(f"drawn: {write_chart('reads', 'Reads of one setting, by number of settings', grown)}")
-
-
-@contextmanager
-def a_place() -> Iterator[Place]:
-    """Give a database with the schema and a token, and a folder."""
-    server = PostgresServer(make_url(os.environ.get("RELAYBOOK_TEST_DATABASE_URL", _SERVER)))
-    url = server.create()
-    try:
-        with TemporaryDirectory() as folder:
-            environment = {
-                "RELAYBOOK_DATA_DIR": f"{folder}/data", "RELAYBOOK_DATABASE_URL": url,
-                "RELAYBOOK_MASTER_KEY": MASTER_KEY, "RELAYBOOK_LOG_LEVEL": "error",
-            }  # fmt: skip
-            settings = read_settings(environment)
-            prepare(settings)
-            token = settings.admin_token_path.read_text("ascii").strip()
-            yield Place(Path(folder), environment, token, url)
-    finally:
-        server.drop(url)
 
 
 def _targets(

@@ -1,4 +1,4 @@
-"""One setting by Django REST Framework, on the same server as the product and the same table."""
+"""Settings by Django REST Framework, on the same server as the product and the same tables."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ from rest_framework import (  # type: ignore[import-not-found]  # noqa: E402 -- 
     authentication,
     exceptions,
     generics,
+    pagination,
     permissions,
     serializers,
 )
@@ -58,6 +59,8 @@ class Token(models.Model):  # type: ignore[misc]  # noqa: DJ008 -- no types, and
 class Setting(models.Model):  # type: ignore[misc]  # noqa: DJ008 -- the same
     id = models.TextField(primary_key=True)
     version = models.BigIntegerField()
+    is_default = models.BooleanField()
+    search = models.TextField()
     document = models.TextField()
 
     class Meta:
@@ -88,5 +91,28 @@ class ReadSetting(generics.RetrieveAPIView):  # type: ignore[misc]  # the same
     serializer_class = SettingSerializer
 
 
-urlpatterns = [path("v1/smtp-settings/<str:pk>", ReadSetting.as_view())]
+class ById(pagination.CursorPagination):  # type: ignore[misc]  # the same
+    ordering = "id"
+    page_size = 50
+
+
+class ListSettings(generics.ListAPIView):  # type: ignore[misc]  # the same
+    authentication_classes = (BearerAuthentication,)
+    permission_classes = (permissions.IsAuthenticated,)
+    pagination_class = ById
+    serializer_class = SettingSerializer
+
+    def get_queryset(self) -> Any:
+        asked, settings_ = self.request.query_params, Setting.objects.all()
+        if "q" in asked:
+            settings_ = settings_.filter(search__contains=asked["q"].casefold())
+        if "is_default" in asked:
+            settings_ = settings_.filter(is_default=asked["is_default"] == "true")
+        return settings_
+
+
+urlpatterns = [
+    path("v1/smtp-settings", ListSettings.as_view()),
+    path("v1/smtp-settings/<str:pk>", ReadSetting.as_view()),
+]
 application = get_wsgi_application()

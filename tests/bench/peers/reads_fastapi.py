@@ -1,8 +1,9 @@
-"""One setting by FastAPI and asyncpg: the token is looked up, the row is read, the tag compared."""
+"""Settings by FastAPI and asyncpg: the token is looked up, rows are passed on as they are."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +18,8 @@ from fastapi import (  # type: ignore[import-not-found]  # the same
     Request,
     Response,
 )
+
+_PAGE = 50
 
 
 @asynccontextmanager
@@ -53,3 +56,31 @@ async def read(
     if if_none_match == tag:
         return Response(status_code=304, headers={"ETag": tag})
     return Response(row["document"], media_type="application/json", headers={"ETag": tag})
+
+
+@app.get(  # type: ignore[untyped-decorator]  # the same
+    "/v1/smtp-settings", dependencies=[Depends(reader)]
+)
+async def page(
+    request: Request,
+    after: str | None = None,
+    q: str | None = None,
+    is_default: bool | None = None,
+) -> Response:
+    conditions, values = ["TRUE"], list[object]()
+    if after is not None:
+        values.append(after)
+        conditions.append(f"id > ${len(values)}")
+    if q is not None:
+        values.append(f"%{q.casefold()}%")
+        conditions.append(f"search LIKE ${len(values)}")
+    if is_default is not None:
+        conditions.append("is_default" if is_default else "NOT is_default")
+    rows = await request.app.state.pool.fetch(
+        f"SELECT id, document FROM smtp_settings WHERE {' AND '.join(conditions)}"  # noqa: S608 -- from above
+        f" ORDER BY id LIMIT {_PAGE + 1}",
+        *values,
+    )
+    items = ",".join(row["document"] for row in rows[:_PAGE])
+    following = json.dumps(rows[_PAGE - 1]["id"] if len(rows) > _PAGE else None)
+    return Response(f'{{"items":[{items}],"next":{following}}}', media_type="application/json")
