@@ -16,15 +16,17 @@ class MalformedData(ValueError):
     """Stored or received data does not have the shape of its class."""
 
 
+_CANONICAL = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+)
+
+
 def canonical_json(value: Any) -> bytes:  # noqa: ANN401 -- any JSON value
     """Return the one byte form of a JSON value: sorted keys, no blanks, UTF-8.
 
     Raises ValueError for NaN, infinities and lone surrogates.
     """
-    text = json.dumps(
-        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    )
-    return text.encode("utf-8")
+    return _CANONICAL.encode(value).encode("utf-8")
 
 
 def to_data(fact: object) -> dict[str, Any]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,10 +28,11 @@ _SHARED = {
     "causation_id": "text",
     "traceparent": "text",
 }
-_INSERT = text(
+#: Binary parameters: each element of an array of text would be searched for what needs a quote.
+_INSERT = (
     f"INSERT INTO events ({', '.join([*_OWN, *_SHARED])})"  # noqa: S608 -- names from above
-    f" SELECT {', '.join([*_OWN, *(f'CAST(:{name} AS {kind})' for name, kind in _SHARED.items())])}"
-    f" FROM unnest({', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in _OWN.items())})"
+    f" SELECT {', '.join([*_OWN, *(f'%({name})b::{kind}' for name, kind in _SHARED.items())])}"
+    f" FROM unnest({', '.join(f'%({name})b::{kind}[]' for name, kind in _OWN.items())})"
     f" WITH ORDINALITY AS given ({', '.join(_OWN)}, place)"
     " ORDER BY place RETURNING stream, position"
 )
@@ -43,4 +42,4 @@ def insert_in_order(connection: Connection, fields: Sequence[dict[str, Any]]) ->
     """Insert the events of one append and return `stream` and `position` of each, in order."""
     values: dict[str, Any] = {name: [event[name] for event in fields] for name in _OWN}
     values |= {name: fields[0][name] for name in _SHARED}
-    return connection.execute(_INSERT, values).all()
+    return connection.exec_driver_sql(_INSERT, values).all()
