@@ -25,7 +25,7 @@ usage: sh deploy/dev.sh COMMAND [ARGUMENTS]
 
   run [args]      install, then `relaybook up` (--demo shows the whole job in a minute)
   setup           install only
-  test [args]     the whole test suite with coverage; with arguments: pytest ARGUMENTS
+  test [args]     the whole test suite, coverage of the domain included; with arguments: pytest ARGUMENTS
   check [names]   linters, types, layers, translations, documents, deployment; all of them or the named ones
   bench [name]    the benchmarks
   full [args]     `test` with the long sweeps
