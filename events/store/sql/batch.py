@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from events.failpoints import reach
 from events.store.port import Appended, Expected, VersionConflict
 from events.store.recording import chunked, recorded_fields
-from events.store.sql.postgresql.unnested import insert_in_order
+from events.store.sql.postgresql.unnested import begin_streams, insert_in_order
 from events.store.sql.rows import LostWrite, write_rows
 from events.store.sql.tables import events, streams
 
@@ -38,10 +38,7 @@ _LOCK = (
 _RECORD = events.insert().returning(
     events.c.stream, events.c.position, sort_by_parameter_order=True
 )
-_BEGIN = {
-    "postgresql": postgresql.insert(streams).on_conflict_do_nothing().returning(streams.c.stream),
-    "sqlite": sqlite.insert(streams).on_conflict_do_nothing().returning(streams.c.stream),
-}
+_BEGIN_IN_SQLITE = sqlite.insert(streams).on_conflict_do_nothing().returning(streams.c.stream)
 
 
 def _continuing(insert: postgresql.Insert | sqlite.Insert) -> ReturningInsert[str, int]:
@@ -126,12 +123,15 @@ def _compare(connection: Connection, appends: Sequence[StreamAppend]) -> None:
 
 
 def _begin(connection: Connection, appends: Sequence[StreamAppend]) -> dict[str, int]:
-    statement = _BEGIN[connection.dialect.name]
-    begun = set(connection.execute(statement, _sizes(appends)).scalars())
+    heads = {append.stream: len(append.events) for append in appends}
+    if connection.dialect.name == "postgresql":
+        begun = begin_streams(connection, heads)
+    else:
+        begun = set(connection.execute(_BEGIN_IN_SQLITE, _sizes(appends)).scalars())
     for append in appends:
         if append.stream not in begun:
             raise VersionConflict(append.stream, append.expected)
-    return {append.stream: len(append.events) for append in appends}
+    return heads
 
 
 def _sizes(appends: Sequence[StreamAppend]) -> list[dict[str, Any]]:

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table, bindparam, delete
+from sqlalchemy import Table, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from events.store.port import LAST_POSITION, DropRow, PutRow, StoreError
 from events.store.recording import placed_values, values_of
+from events.store.sql.postgresql.unnested import insert_arrays
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection, Delete
 
@@ -99,8 +100,12 @@ def write_rows(connection: Connection, rows: Iterable[tuple[RowWrite, int]]) -> 
     Raises LostWrite; unique violations come as the database's own error.
     """
     for shape, values in _grouped(rows):
-        statement = _statement(shape, connection.dialect.name)
-        written = connection.execute(statement, values).rowcount
+        if connection.dialect.name == "postgresql" and _are_different(shape, values):
+            columns = {name: [row[name] for row in values] for name in shape.columns}
+            written = insert_arrays(connection, _statement_of_many(shape), columns)
+        else:
+            statement = _statement(shape, connection.dialect.name)
+            written = connection.execute(statement, values).rowcount
         if shape.kind is DropRow or shape.newer_by is not None:
             continue
         if written != len(values):
@@ -126,6 +131,25 @@ def _grouped(
 
 
 _DROP = "key_"
+
+
+def _are_different(shape: RowShape, values: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether rows can go in one statement, which may not touch a row twice."""
+    if shape.kind is DropRow or len(values) == 1:
+        return False
+    keys = [column.key for column in shape.table.primary_key]
+    return len({tuple(row[key] for key in keys) for row in values}) == len(values)
+
+
+@lru_cache(maxsize=256)
+def _statement_of_many(shape: RowShape) -> UpsertInsert:
+    """Return what writes many rows at once: an array a column, in the order of the rows."""
+    arrays = (
+        func.unnest(bindparam(name, type_=postgresql.ARRAY(shape.table.c[name].type))).label(name)
+        for name in shape.columns
+    )
+    into = postgresql.insert(shape.table).from_select(list(shape.columns), select(*arrays))
+    return upserting(into, shape)
 
 
 @lru_cache(maxsize=256)

@@ -65,6 +65,24 @@ def test_a_row_is_put_with_all_kinds_of_values(tested: Tested, way: str) -> None
     assert tested.rows(things) == [values]
 
 
+def test_many_rows_are_put_with_all_kinds_of_values(tested: Tested) -> None:
+    values: list[dict[str, Any]] = [
+        {
+            "id": f"{number}",
+            "version": number * 2**40,
+            "position": None,
+            "name": None if number else '"ü" \\, {NULL}',
+            "document": {"a": [number, None, '"']} if number else None,
+            "sealed": bytes([number, 255, 0]),
+            "made_at": NOON if number else None,
+        }
+        for number in range(3)
+    ]
+    for stream in ("a-1", "a-2"):  # the second time they are there
+        append(tested, *(PutRow(table=things, values=one) for one in values), stream=stream)
+        assert tested.rows(things) == values
+
+
 def test_a_null_document_is_a_null(tested: Tested, way: str) -> None:
     append_by(way, tested, put("x", document=None))
     assert stored(tested, "document") == {"x": None}

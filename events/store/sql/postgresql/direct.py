@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from events.store.sql.postgresql.session import session_of
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine, PoolProxiedConnection, Select
+    from sqlalchemy import Engine, Insert, PoolProxiedConnection, Select
 
 _DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # it has no types
 
@@ -30,7 +30,7 @@ class Direct:
     processors: Mapping[str, Callable[[Any], Any]]
 
     @classmethod
-    def of(cls, statement: Select[Any]) -> Direct:
+    def of(cls, statement: Select[Any] | Insert) -> Direct:
         """Return a statement all of whose parameters have names and are given each time."""
         compiled = statement.compile(dialect=_DIALECT)
         processors = {

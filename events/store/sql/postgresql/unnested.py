@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from events.store.sql.postgresql.direct import Direct
 
-    from sqlalchemy import Connection, Row
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection, Insert, Row
 
 _OWN = {
     "stream": "text",
@@ -38,8 +41,40 @@ _INSERT = (
 )
 
 
+_BEGIN = (
+    "INSERT INTO streams (stream, version)"
+    " SELECT * FROM unnest(%(stream)b::text[], %(version)b::bigint[])"
+    " ON CONFLICT DO NOTHING RETURNING stream"
+)
+
+
+def begin_streams(connection: Connection, heads: Mapping[str, int]) -> set[str]:
+    """Begin streams in their order; return those that were not there."""
+    values = {"stream": list(heads), "version": list(heads.values())}
+    return set(connection.exec_driver_sql(_BEGIN, values).scalars())
+
+
 def insert_in_order(connection: Connection, fields: Sequence[dict[str, Any]]) -> Sequence[Row[Any]]:
     """Insert the events of one append and return `stream` and `position` of each, in order."""
     values: dict[str, Any] = {name: [event[name] for event in fields] for name in _OWN}
     values |= {name: fields[0][name] for name in _SHARED}
     return connection.exec_driver_sql(_INSERT, values).all()
+
+
+def insert_arrays(connection: Connection, statement: Insert, arrays: dict[str, list[Any]]) -> int:
+    """Execute an insert whose parameters are arrays; return how many rows it wrote."""
+    direct = _binary(statement)
+    values = {
+        name: direct.processors[name](array) if name in direct.processors else array
+        for name, array in arrays.items()
+    }
+    done = connection.exec_driver_sql(
+        direct.text.decode(), values, execution_options={"preserve_rowcount": True}
+    )
+    return done.rowcount
+
+
+@lru_cache(maxsize=256)
+def _binary(statement: Insert) -> Direct:
+    direct = Direct.of(statement)
+    return Direct(text=direct.text.replace(b")s::", b")b::"), processors=direct.processors)
