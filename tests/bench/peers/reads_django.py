@@ -91,6 +91,10 @@ class ReadSetting(generics.RetrieveAPIView):  # type: ignore[misc]  # the same
     serializer_class = SettingSerializer
 
 
+class ByNumber(pagination.PageNumberPagination):  # type: ignore[misc]  # the same
+    page_size = 50
+
+
 class ById(pagination.CursorPagination):  # type: ignore[misc]  # the same
     ordering = "id"
     page_size = 50
@@ -99,11 +103,11 @@ class ById(pagination.CursorPagination):  # type: ignore[misc]  # the same
 class ListSettings(generics.ListAPIView):  # type: ignore[misc]  # the same
     authentication_classes = (BearerAuthentication,)
     permission_classes = (permissions.IsAuthenticated,)
-    pagination_class = ById
+    pagination_class = ByNumber
     serializer_class = SettingSerializer
 
     def get_queryset(self) -> Any:
-        asked, settings_ = self.request.query_params, Setting.objects.all()
+        asked, settings_ = self.request.query_params, Setting.objects.order_by("id")
         if "q" in asked:
             settings_ = settings_.filter(search__contains=asked["q"].casefold())
         if "is_default" in asked:
@@ -113,6 +117,7 @@ class ListSettings(generics.ListAPIView):  # type: ignore[misc]  # the same
 
 urlpatterns = [
     path("v1/smtp-settings", ListSettings.as_view()),
+    path("v1/smtp-settings-by-cursor", ListSettings.as_view(pagination_class=ById)),
     path("v1/smtp-settings/<str:pk>", ReadSetting.as_view()),
 ]
 application = get_wsgi_application()
