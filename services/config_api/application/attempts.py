@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, cast
 
-from sqlalchemy import Column, Engine, RowMapping, Table, Update, bindparam, select, update
+from sqlalchemy import Column, Engine, RowMapping, Table, Update, bindparam, case, select, update
 
 from events.connection_test import Depth
 from events.store.port import AddRow, DropRow, RowWrite
@@ -16,6 +16,9 @@ from services.config_api.read_model.operational_tables import detection_work, te
 UNCLAIMED_LIMIT = timedelta(minutes=15)
 REDISPATCH_AFTER = timedelta(seconds=30)
 GRACE = timedelta(seconds=10)
+#: Nothing is due later, give or take how hosts' clocks differ; what seems so was noted before the
+#: clock was set back.
+FARTHEST = UNCLAIMED_LIMIT + REDISPATCH_AFTER
 _PAGE = 500
 
 
@@ -34,8 +37,11 @@ class Attempt:
     due_at: datetime
 
     def overdue(self, at: datetime) -> bool:
-        """Tell whether its time is over: nobody claimed it, or no result came."""
-        return self.due_at <= at
+        """Tell whether its time is over: nobody claimed it, or no result came.
+
+        How long somebody has worked on it is not known once the clock was set back: long enough.
+        """
+        return self.due_at <= at or (self.claimed and self.due_at > at + FARTHEST)
 
 
 class Work:
@@ -52,7 +58,15 @@ class Work:
             .values(claimed_at=bindparam("at"), due_at=bindparam("due"))
         )
         self.dispatched = (
-            update(table).where(*of_attempt, unclaimed).values(dispatched_at=bindparam("at"))
+            update(table)
+            .where(*of_attempt, unclaimed)
+            .values(
+                dispatched_at=bindparam("at"),
+                due_at=case(
+                    (columns.due_at > bindparam("latest"), bindparam("latest")),
+                    else_=columns.due_at,
+                ),
+            )
         )
         self.next = (
             update(table)
@@ -68,6 +82,7 @@ class Work:
             select(table)
             .where(
                 (columns.due_at <= bindparam("at"))
+                | (columns.due_at > bindparam("farthest"))
                 | (unclaimed & (columns.dispatched_at <= bindparam("stale")))
             )
             .order_by(columns.due_at, key)
@@ -93,7 +108,8 @@ class Attempts:
 
     def dispatched_again(self, work_id: str, number: int, *, at: datetime) -> bool:
         """Note that the work message of an unclaimed attempt was sent once more."""
-        return self._one(self.work.dispatched, work_id, number, at=at)
+        latest = at + UNCLAIMED_LIMIT  # of a clock that was set back since
+        return self._one(self.work.dispatched, work_id, number, at=at, latest=latest)
 
     def next_attempt(self, work_id: str, number: int, *, at: datetime) -> bool:
         """Give up a claimed attempt for the one after it; False where it is not at hand."""
@@ -102,9 +118,8 @@ class Attempts:
     def waiting(self, at: datetime) -> list[Attempt]:
         """Return attempts that are overdue or whose message may be lost, the oldest first."""
         with translated(), self.read_engine.connect() as connection:
-            found = connection.execute(
-                self.work.waiting, {"at": at, "stale": at - REDISPATCH_AFTER}
-            )
+            moments = {"at": at, "stale": at - REDISPATCH_AFTER, "farthest": at + FARTHEST}
+            found = connection.execute(self.work.waiting, moments)
             return [self._attempt(row._mapping) for row in found]  # noqa: SLF001 -- SQLAlchemy's public name for it
 
     def _attempt(self, row: RowMapping) -> Attempt:

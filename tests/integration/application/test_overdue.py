@@ -141,3 +141,40 @@ def test_what_the_relay_closes_belongs_to_the_story_of_the_request(embedded_hous
     first, last = embedded_house.relaybook.store.read_stream(f"connection_test-{test_id}")
     assert (last.actor, last.correlation_id) == ("system:relay", first.correlation_id)
     assert last.causation_id == first.id
+
+
+def test_a_test_whose_tester_died_ends_though_the_clock_was_set_back(house: House) -> None:
+    register(house)
+    test_id = request_test(house)
+    claim(house, test_id)
+    duty, shelf = overdue(house), Shelf()
+    house.watch.forward(days=-365)
+    duty.round(shelf)
+    assert shelf.sent == [TestDispatched(test_id=test_id, attempt=2)]
+    house.watch.forward(minutes=15)
+    duty.round(shelf)
+    assert result(house, test_id) == ("completed", "no_tester", 1)
+
+
+def test_a_test_that_waits_gets_its_whole_time_though_the_clock_was_set_back(house: House) -> None:
+    register(house)
+    test_id = request_test(house)
+    duty, shelf = overdue(house), Shelf()
+    house.watch.forward(days=-365)
+    duty.round(shelf)
+    assert shelf.sent == [TestDispatched(test_id=test_id, attempt=1)]
+    house.watch.forward(minutes=14, seconds=59)
+    duty.round(shelf)
+    assert result(house, test_id)[0] == "queued"
+    house.watch.forward(seconds=1)
+    duty.round(shelf)
+    assert result(house, test_id) == ("completed", "no_tester", 0)
+
+
+def test_a_clock_that_is_a_little_behind_another_host_s_changes_nothing(house: House) -> None:
+    register(house)
+    request_test(house)
+    duty, shelf = overdue(house), Shelf()
+    house.watch.forward(seconds=-20)
+    duty.round(shelf)
+    assert shelf.sent == []
