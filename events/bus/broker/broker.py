@@ -40,7 +40,7 @@ class Pace:
     heartbeat: float = 20.0
     park_again: float = 5.0
     retry: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0)
-    reconnect: tuple[float, float] = (0.2, 10.0)
+    reconnect: tuple[float, float] = (0.2, 4.0)  # within 10 s of a broker's return all works again
     check: float = 1.0
 
 

@@ -15,7 +15,7 @@ from services.config_api.application.relay.tally import FAILURES, HELD
 
 _TRY_SECONDS = 1.0
 _FIRST_PAUSE = 0.5
-_LONGEST_PAUSE = 10.0
+_LONGEST_PAUSE = 5.0  # within 10 s of a database's return all works again
 _log = structlog.get_logger(__name__)
 
 
