@@ -35,6 +35,8 @@ def report() -> str:
         _HEAD,
         "## Crash matrix\n\n" + _crash(_read("crash")),
         "## Negative controls\n\n" + _controls(_read("controls")),
+        "## Outages\n\n" + _outages(_read("outages")),
+        "## Load\n\n" + _load(_read("load")),
     )
     return "\n".join(parts)
 
@@ -79,6 +81,41 @@ def _controls(found: dict[str, Any] | None) -> str:
         if name in found
     )
     return _table(titles, rows)
+
+
+def _outages(found: dict[str, Any] | None) -> str:
+    if found is None:
+        return _NOT_RUN + "\n"
+    titles = ("what happened", "times", "away, s", "/readyz meanwhile", "changes", "tests",
+              "asked again", "of these replayed", "wrong", "back after at most, s")  # fmt: skip
+    names = ("times", "away_s", "readiness", "changes", "tests", "asked_again", "replayed",
+             "wrong", "back_s")  # fmt: skip
+    rows = ((what, *(_words(figures[name]) for name in names)) for what, figures in found.items())
+    return _table(titles, rows)
+
+
+def _words(value: Any) -> Any:
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _load(found: dict[str, Any] | None) -> str:
+    if found is None:
+        return _NOT_RUN + "\n"
+    head = (
+        f"{found['seconds']:.0f} s on {found['cores']} cores that the clients share (load average"
+        f" before: {found['busy_before']}), beside slow clients; wrong: {found['wrong']}. At most"
+        f" {found['most_waiting']} events and messages waited at once; two followers were sent"
+        f" {' and '.join(map(str, found['followed']))} events, the same in the same order.\n\n"
+    )
+    kinds = _table(
+        ("kind", "requests", "p50, ms", "p99, ms"),
+        (tuple(one.values()) for one in found["kinds"]),
+    )
+    memory = _table(
+        ("process", "MiB at the end", "more than in the second quarter"),
+        ((name, size, found["growth_mib"][name]) for name, size in found["memory_mib"].items()),
+    )
+    return f"{head}{kinds}\n{memory}"
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

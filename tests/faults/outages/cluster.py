@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import psycopg
 
+from tests.faults.outages.children import children_of
 from tests.support.processes import free_port, wait_until
 from tests.support.services import missing
 
@@ -75,7 +76,7 @@ class Cluster:
     def kill(self) -> None:
         """Kill the postmaster, and wait until all its children have seen it."""
         assert self._process is not None
-        children = _children(self._process.pid)
+        children = children_of(self._process.pid)
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
         self._process = None
@@ -95,13 +96,6 @@ class Cluster:
         except subprocess.TimeoutExpired:
             self.kill()
         self._process = None
-
-
-def _children(pid: int) -> list[int]:
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        found += map(int, (task / "children").read_text().split())
-    return found
 
 
 @contextmanager

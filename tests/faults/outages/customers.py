@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _PAUSE_S: Final = 0.03
 _AGAIN_S: Final = 0.2
 _ANSWER_S: Final = 30.0
-_SETTLED_S: Final = 180.0
+_SETTLED_S: Final = 90.0
 _SERVER_ERROR: Final = 500
 
 

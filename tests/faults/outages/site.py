@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import secrets
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 import httpx
 
-from deploy.demo.arrangement import Arrangement, arrange
+from deploy.demo.arrangement import Arrangement, Ports, arrange
 from events.access import Role
 from services.config_api.bootstrap import prepare
 from services.config_api.settings import read_settings
@@ -80,12 +82,16 @@ def a_site(
     *,
     copies: int = 2,
     through: str | None = None,
-    **extra: str,
+    data: Path | None = None,
+    extra: Mapping[str, str] | None = None,
 ) -> Iterator[Site]:
-    """Run the service until the block ends; its API reaches the database by `through`, if given."""
-    data = folder / "data"
+    """Run the service until the block ends; its API reaches the database by `through`, if given.
+
+    Its files are in `data`, if given; `extra` are variables for API and relay.
+    """
+    data = data or folder / "data"
     data.mkdir(parents=True, exist_ok=True)
-    sink = arrange(folder / "sink", datetime.now(UTC))
+    sink = _a_sink(folder / "sink")
     values = {
         "RELAYBOOK_DATA_DIR": str(data),
         "RELAYBOOK_DATABASE_URL": database_url,
@@ -100,14 +106,15 @@ def a_site(
     with Processes(values, folder) as processes:
         binds = [f"127.0.0.1:{free_port()}" for _ in range(copies)]
         urls = tuple(f"http://{bind}" for bind in binds)
-        own = extra | ({} if through is None else {"RELAYBOOK_DATABASE_URL": through})
+        beside = dict(extra or {})
+        own = beside | ({} if through is None else {"RELAYBOOK_DATABASE_URL": through})
         processes.start([sys.executable, "-m", "deploy.demo.sink", str(sink.folder)])
-        tester = {"RELAYBOOK_TOKEN": settings.tester_token_path.read_text().strip(), **extra}
+        tester = {"RELAYBOOK_TOKEN": settings.tester_token_path.read_text().strip()}
         running = {
             "serve": [
                 processes.start([*RELAYBOOK, "serve"], RELAYBOOK_BIND=one, **own) for one in binds
             ],
-            "relay": [processes.start([*RELAYBOOK, "relay"], **extra) for _ in binds],
+            "relay": [processes.start([*RELAYBOOK, "relay"], **beside) for _ in binds],
             "tester": [processes.start(TESTER, RELAYBOOK_URL=url, **tester) for url in urls],
         }
         wait_until(
@@ -121,6 +128,15 @@ def a_site(
             sink=sink,
             processes=running,
         )
+
+
+def _a_sink(folder: Path) -> Arrangement:
+    """Return a mail server on ports of its own: the usual ones are those of every other demo."""
+    folder.mkdir(mode=0o700)
+    ports = Ports(starttls=free_port(), implicit_tls=free_port(), closed=free_port())
+    kept = {"ports": asdict(ports), "password": secrets.token_urlsafe(12)}
+    (folder / "demo.json").write_text(json.dumps(kept), "utf-8")
+    return arrange(folder, datetime.now(UTC))
 
 
 def _everything(url: str, admin: str) -> str:
