@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Final
 
 from tests.support.services import missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _PIECES: Final = (1 << 20, 4096)
 
@@ -41,16 +41,17 @@ class SmallDisk:
 
 
 @contextmanager
-def a_small_disk(folder: Path, *, mebibytes: int) -> Iterator[SmallDisk]:
-    """Mount one at a folder until the block ends; skips where mounting is not allowed."""
-    folder.mkdir()
+def a_small_disk(*, mebibytes: int) -> Iterator[SmallDisk]:
+    """Mount one that any user may enter until the block ends; skips where that is not allowed."""
+    folder = Path(mkdtemp(prefix="disk-"))
     size = f"size={mebibytes}m,mode=755"
     mount = ("mount", "-t", "tmpfs", "-o", size, "relaybook-test", str(folder))
     done = subprocess.run(mount, capture_output=True, text=True, check=False)
     if done.returncode:
+        folder.rmdir()
         missing(f"a small disk cannot be mounted: {done.stderr.strip()}")
     try:
         yield SmallDisk(folder)
     finally:
-        os.sync()
         subprocess.run(["umount", str(folder)], check=True)
+        folder.rmdir()

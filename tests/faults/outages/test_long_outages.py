@@ -114,7 +114,7 @@ def fills(disk: SmallDisk, outage: Outage) -> None:
 
 
 def test_nothing_is_lost_where_the_disk_of_the_embedded_set_up_is_full(tmp_path: Path) -> None:
-    with a_small_disk(tmp_path / "disk", mebibytes=24) as disk:
+    with a_small_disk(mebibytes=24) as disk:
         url = f"sqlite:///{disk.folder / 'relaybook.db'}"
         with (
             a_site(tmp_path, url, None, copies=1, data=disk.folder) as site,
@@ -128,7 +128,7 @@ def test_nothing_is_lost_where_the_disk_of_the_database_server_is_full(
     tmp_path: Path, rabbitmq_vhost: str
 ) -> None:
     with (
-        a_small_disk(tmp_path / "disk", mebibytes=320) as disk,
+        a_small_disk(mebibytes=320) as disk,
         a_cluster(disk.folder) as cluster,
         a_site(tmp_path, cluster.url, rabbitmq_vhost, copies=1) as site,
     ):
