@@ -29,7 +29,7 @@ usage: sh deploy/dev.sh COMMAND [ARGUMENTS]
   check [names]   linters, types, layers, translations, documents, deployment; all of them or the named ones
   bench [name]    the benchmarks
   full [args]     `test` with the long sweeps
-  faults [args]   the whole crash matrix
+  faults [args]   the whole crash matrix, the outages and the load
   lock [args]     write deploy/requirements/*.txt anew (maintainers; `--upgrade` takes new versions)
 
 Paths in ARGUMENTS are relative to the checkout, except those of `run`, which keeps your directory.

@@ -1,10 +1,12 @@
-"""Keeps the figures of each outage for the report."""
+"""Keeps the figures of each outage, and writes the report anew."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from tests.faults import report
 
 if TYPE_CHECKING:
     from tests.faults.outages.outage import Outage
@@ -29,3 +31,4 @@ def keep(name: str, outage: Outage, wrong: list[str]) -> None:
     }
     _FILE.parent.mkdir(exist_ok=True)
     _FILE.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
+    report.main()
