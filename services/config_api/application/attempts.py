@@ -57,16 +57,12 @@ class Work:
             .where(*of_attempt, unclaimed)
             .values(claimed_at=bindparam("at"), due_at=bindparam("due"))
         )
+        latest = bindparam("latest", type_=columns.due_at.type)
+        due = case((columns.due_at > latest, latest), else_=columns.due_at)
         self.dispatched = (
             update(table)
             .where(*of_attempt, unclaimed)
-            .values(
-                dispatched_at=bindparam("at"),
-                due_at=case(
-                    (columns.due_at > bindparam("latest"), bindparam("latest")),
-                    else_=columns.due_at,
-                ),
-            )
+            .values(dispatched_at=bindparam("at"), due_at=due)
         )
         self.next = (
             update(table)

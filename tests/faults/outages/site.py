@@ -89,18 +89,8 @@ def a_site(
 
     Its files are in `data`, if given; `extra` are variables for API and relay.
     """
-    data = data or folder / "data"
-    data.mkdir(parents=True, exist_ok=True)
     sink = _a_sink(folder / "sink")
-    values = {
-        "RELAYBOOK_DATA_DIR": str(data),
-        "RELAYBOOK_DATABASE_URL": database_url,
-        "RELAYBOOK_BROKER_URL": broker_url or "",
-        "RELAYBOOK_MASTER_KEY": MASTER_KEY,
-        "RELAYBOOK_PROBE_ALLOW": sink.probe_allow(),
-        "RELAYBOOK_PROBE_DEADLINE_MS": str(DEADLINE_MS),
-        "RELAYBOOK_TEST_RATE": "off",
-    }
+    values = _values(data or folder / "data", database_url, broker_url, sink)
     settings = read_settings(values)
     prepare(settings)
     with Processes(values, folder) as processes:
@@ -110,16 +100,13 @@ def a_site(
         own = beside | ({} if through is None else {"RELAYBOOK_DATABASE_URL": through})
         processes.start([sys.executable, "-m", "deploy.demo.sink", str(sink.folder)])
         tester = {"RELAYBOOK_TOKEN": settings.tester_token_path.read_text().strip()}
+        serve, relay = [*RELAYBOOK, "serve"], [*RELAYBOOK, "relay"]
         running = {
-            "serve": [
-                processes.start([*RELAYBOOK, "serve"], RELAYBOOK_BIND=one, **own) for one in binds
-            ],
-            "relay": [processes.start([*RELAYBOOK, "relay"], **beside) for _ in binds],
+            "serve": [processes.start(serve, RELAYBOOK_BIND=one, **own) for one in binds],
+            "relay": [processes.start(relay, **beside) for _ in binds],
             "tester": [processes.start(TESTER, RELAYBOOK_URL=url, **tester) for url in urls],
         }
-        wait_until(
-            lambda: all(map(is_ready, urls)), seconds=_START_SECONDS, what="the service is ready"
-        )
+        wait_until(lambda: all(map(is_ready, urls)), seconds=_START_SECONDS, what="readiness")
         yield Site(
             database_url=database_url,
             broker_url=broker_url,
@@ -128,6 +115,21 @@ def a_site(
             sink=sink,
             processes=running,
         )
+
+
+def _values(
+    data: Path, database_url: str, broker_url: str | None, sink: Arrangement
+) -> dict[str, str]:
+    data.mkdir(parents=True, exist_ok=True)
+    return {
+        "RELAYBOOK_DATA_DIR": str(data),
+        "RELAYBOOK_DATABASE_URL": database_url,
+        "RELAYBOOK_BROKER_URL": broker_url or "",
+        "RELAYBOOK_MASTER_KEY": MASTER_KEY,
+        "RELAYBOOK_PROBE_ALLOW": sink.probe_allow(),
+        "RELAYBOOK_PROBE_DEADLINE_MS": str(DEADLINE_MS),
+        "RELAYBOOK_TEST_RATE": "off",
+    }
 
 
 def _a_sink(folder: Path) -> Arrangement:
