@@ -86,13 +86,26 @@ def _become(name: str, environment: Mapping[str, str]) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    # The warden's pipe and the lock on the data directory tell that the supervisor lives.
-    os.closerange(_FIRST_OF_OURS, os.sysconf("SC_OPEN_MAX"))
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, sys.stdin.fileno())
-    os.close(nothing)
+    _let_go_of_files()
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     os.environ.clear()
     os.environ.update(environment)
     with suppress(OSError):
         _COMM.write_text(name, encoding="ascii")
+
+
+def _let_go_of_files() -> None:
+    """Put nothing in the place of stdin and of every file of the supervisor.
+
+    Its lock and the warden's pipe tell that it lives, so they must not stay open here. Their
+    numbers stay taken: objects that were made before the fork close them one day, and would close
+    whatever had been opened under the same number since.
+    """
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, sys.stdin.fileno())
+    for number in map(int, os.listdir("/dev/fd")):  # noqa: PTH208 -- names, not paths
+        if number >= _FIRST_OF_OURS and number != nothing:
+            with suppress(OSError):
+                os.fstat(number)  # the list itself is closed by now
+                os.dup2(nothing, number, inheritable=False)
+    os.close(nothing)
