@@ -126,7 +126,9 @@ def test_a_rotated_master_key_and_a_tenants_shredded_one(scene: Scene) -> None:
     wrapped: list[int] = []
     fact = both.rotate(scene.house.ctx(), wrapped.append)
     assert scene.followed("key.rotated") == fact
-    assert (fact.retired, fact.count, wrapped) == ((relaybook.vault.ring.newest.id,), 1, [1])
+    assert fact.retired == (relaybook.vault.ring.newest.id,)
+    assert wrapped == [fact.count]
+    assert fact.count in {1, 2}  # the relay may have made the key that signs the log meanwhile
     assert vault.open("acme", SecretRef(id="acme/password", version=1)).reveal() == "correct horse"
 
     both.shred("acme", scene.house.ctx())

@@ -58,8 +58,8 @@ def test_every_figure_is_described_in_the_runbook(told: str) -> None:
 def test_commands_are_counted_by_what_became_of_them(service: Service) -> None:
     ask = service.asker("operator")
     before = counted(service)
-    ask("POST", "/v1/smtp-settings", json=SETTING)
-    ask("POST", "/v1/smtp-settings", json=SETTING)
+    first, second = (ask("POST", "/v1/smtp-settings", json=SETTING) for _ in range(2))
+    assert (first.status_code, second.status_code) == (201, 409), first.get_data(as_text=True)
     after = counted(service)
     done, refused = (("smtp_settings.register", outcome) for outcome in ("done", "refused"))
     assert after[done] - before.get(done, 0) == 1
