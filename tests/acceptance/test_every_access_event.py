@@ -116,6 +116,7 @@ def test_a_rotated_key_of_the_log(scene: Scene) -> None:
 def test_a_rotated_master_key_and_a_tenants_shredded_one(scene: Scene) -> None:
     register(scene.house)
     relaybook = scene.house.relaybook
+    relaybook.log.keys.newest()  # makes the log's own key, as the relay would in its own time
     vault = Vault(
         KeyRing.from_text(f"{OTHER_KEY} {MASTER_KEY}"),
         engine=relaybook.engine,
@@ -126,9 +127,7 @@ def test_a_rotated_master_key_and_a_tenants_shredded_one(scene: Scene) -> None:
     wrapped: list[int] = []
     fact = both.rotate(scene.house.ctx(), wrapped.append)
     assert scene.followed("key.rotated") == fact
-    assert fact.retired == (relaybook.vault.ring.newest.id,)
-    assert wrapped == [fact.count]
-    assert fact.count in {1, 2}  # the relay may have made the key that signs the log meanwhile
+    assert (fact.retired, fact.count, wrapped) == ((relaybook.vault.ring.newest.id,), 2, [2])
     assert vault.open("acme", SecretRef(id="acme/password", version=1)).reveal() == "correct horse"
 
     both.shred("acme", scene.house.ctx())

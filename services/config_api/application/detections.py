@@ -16,7 +16,7 @@ from services.config_api.application.attempts import Attempts, first_search, no_
 from services.config_api.application.changing import TRIES
 from services.config_api.application.commanding import as_command
 from services.config_api.application.context import Answer, Context
-from services.config_api.application.loading import Expectant, encoded, expected_version
+from services.config_api.application.loading import after, encoded, expected_version
 from services.config_api.application.stories import continued
 from services.config_api.domain import detection
 from services.config_api.domain.detection import (
@@ -53,10 +53,10 @@ class Detections:
         before = DetectionState(detection_id=new_id())
         command = RequestDetection(detection_id=before.detection_id, domain=domain)
         facts = decide(command, before)
-        after = _after(before, facts, ctx)
-        answer = Answer(document=detection_document(after), version=None)
-        rows = [first_search(after.detection_id, ctx.at), *ctx.remember(answer)]
-        self._append(before, after, facts, ctx, rows)
+        made = after(before, facts, detection.evolve, ctx)
+        answer = Answer(document=detection_document(made), version=None)
+        rows = [first_search(made.detection_id, ctx.at), *ctx.remember(answer)]
+        self._append(before, made, facts, ctx, rows)
         return answer
 
     @as_command("detections.claim")
@@ -112,10 +112,10 @@ class Detections:
             facts = decide(command, state)
             if not facts:
                 return False
-            after = _after(state, facts, ctx)
+            ended = after(state, facts, detection.evolve, ctx)
             ctx = continued(ctx, events[0])
             try:
-                self._append(state, after, facts, ctx, [no_search(detection_id)])
+                self._append(state, ended, facts, ctx, [no_search(detection_id)])
             except VersionConflict:
                 continue
             return True
@@ -128,7 +128,7 @@ class Detections:
     def _append(
         self,
         before: DetectionState,
-        after: DetectionState,
+        state: DetectionState,
         facts: Sequence[Fact],
         ctx: Context,
         rows: Sequence[RowWrite],
@@ -137,7 +137,7 @@ class Detections:
             stream=_stream(before.detection_id),
             expected=expected_version(before.version),
             events=encoded(facts, tenant=None),
-            rows=[*rows_for_detection(after), *rows],
+            rows=[*rows_for_detection(state), *rows],
         )
         self.store.append([append], cause=ctx.cause, at=ctx.at)
         self.wakeup.signal()
@@ -145,10 +145,3 @@ class Detections:
 
 def _stream(detection_id: str) -> str:
     return stream_name(CATEGORY, detection_id)
-
-
-def _after(state: DetectionState, facts: Sequence[Fact], ctx: Context) -> DetectionState:
-    for fact in facts:
-        recorded = Expectant(version=state.version + 1, recorded_at=ctx.at, actor=ctx.cause.actor)
-        state = detection.evolve(state, recorded, fact)
-    return state
