@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from tests.support.processes import RELAYBOOK, TESTER, Processes, free_port, is_ready, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import RELAYBOOK, TESTER, Processes, is_ready, wait_until
 from tests.support.smtp.peer import Connection, Peer, running_peer
 from tests.support.smtp.script import PASSWORD, USER, SmtpScript
 

@@ -15,7 +15,8 @@ import pytest
 
 from deploy.demo.arrangement import Arrangement, arrange
 from events.store.sql.opening import open_store
-from tests.support.processes import RELAYBOOK, TESTER, Processes, free_port, is_ready, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import RELAYBOOK, TESTER, Processes, is_ready, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,8 @@ from sqlalchemy import URL
 
 from tests.bench._frame import PeerMissing
 from tests.bench._load import seconds_with_ended, tree
-from tests.support.processes import free_port, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import wait_until
 from tests.support.services import PostgresServer
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ import httpx
 
 from events.bus.open import open_bus
 from events.bus.topology import PROGRESS
-from tests.support.processes import RELAYBOOK, Processes, free_port, is_ready, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import RELAYBOOK, Processes, is_ready, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -17,7 +17,8 @@ from sqlalchemy import make_url
 from tests.bench._frame import PeerMissing
 from tests.bench._load import Target, found, tree
 from tests.bench._reads_data import into_etcd, into_files
-from tests.support.processes import RELAYBOOK, Processes, free_port, is_ready, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import RELAYBOOK, Processes, is_ready, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

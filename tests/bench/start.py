@@ -27,7 +27,8 @@ from services.config_api.settings import read_settings
 from tests.bench import _frame
 from tests.bench._load import seconds_with_ended, tree
 from tests.support.memory import taken_mib
-from tests.support.processes import RELAYBOOK, free_port
+from tests.support.ports import free_port
+from tests.support.processes import RELAYBOOK
 
 _ROUNDS: Final = 5
 _REST_S: Final = 5.0

@@ -17,7 +17,8 @@ from services.config_api.formats.port import WrittenSetting
 from services.config_api.formats.registry import FORMATS
 from services.config_api.settings import read_settings
 from tests.support.memory import child_of, cpu_seconds, forget_peak, peak_mib, taken_mib
-from tests.support.processes import RELAYBOOK, Processes, free_port, is_ready, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import RELAYBOOK, Processes, is_ready, wait_until
 from tests.support.relaybook import context
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select, union_all
 
-from events.store.port import EVERYTHING
 from events.store.sql.tables import events
 
 if TYPE_CHECKING:
@@ -46,8 +45,6 @@ def _first_of(each: list[tuple[ColumnElement[bool], ...]], limit: int) -> Select
 
 
 def _conditions(only: EventFilter) -> list[ColumnElement[bool]]:
-    if only is EVERYTHING:
-        return []
     conditions: list[ColumnElement[bool]] = []
     for name in ("stream", "actor", "correlation_id"):
         wanted = getattr(only, name)

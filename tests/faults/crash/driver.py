@@ -23,7 +23,7 @@ from tests.faults.crash.dying import Kill, can_trace
 from tests.faults.crash.operations import OPERATIONS
 from tests.faults.crash.trial import Trials
 from tests.faults.crash.world import Embedded, Servers
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 from tests.support.services import POSTGRES, PostgresServer, a_virtual_host
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 import psycopg
 
 from tests.faults.outages.children import children_of
-from tests.support.processes import free_port, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import wait_until
 from tests.support.services import missing
 
 if TYPE_CHECKING:

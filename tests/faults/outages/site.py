@@ -16,7 +16,8 @@ from deploy.demo.arrangement import Arrangement, Ports, arrange
 from events.access import Role
 from services.config_api.bootstrap import prepare
 from services.config_api.settings import read_settings
-from tests.support.processes import RELAYBOOK, TESTER, Processes, free_port, is_ready, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import RELAYBOOK, TESTER, Processes, is_ready, wait_until
 from tests.support.relaybook import MASTER_KEY
 
 if TYPE_CHECKING:

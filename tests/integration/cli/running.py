@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.support.processes import RELAYBOOK, free_port, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import RELAYBOOK, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.integration.cli.running import rows, setting
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 import trustme
 
 from tests.integration.cli.running import ROOT
-from tests.support.processes import free_port, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import wait_until
 from tests.support.services import missing
 
 if TYPE_CHECKING:

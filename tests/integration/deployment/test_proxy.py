@@ -16,7 +16,8 @@ from services.config_api.bootstrap import prepare
 from services.config_api.http.bodies import FILE_LIMIT, USUAL_LIMIT
 from services.config_api.settings import read_settings
 from tests.integration.deployment.proxied import HOST, Proxy, proxied
-from tests.support.processes import RELAYBOOK, Processes, free_port, is_ready, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import RELAYBOOK, Processes, is_ready, wait_until
 from tests.support.relaybook import MASTER_KEY
 
 if TYPE_CHECKING:

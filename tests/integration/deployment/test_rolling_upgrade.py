@@ -21,7 +21,8 @@ from services.config_api.settings import read_settings
 from tests.integration.deployment.later_release import LATER, later_release
 from tests.integration.deployment.load import Load, under_load
 from tests.integration.deployment.proxied import Proxy, proxied
-from tests.support.processes import RELAYBOOK, Processes, free_port, is_ready, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import RELAYBOOK, Processes, is_ready, wait_until
 from tests.support.relaybook import MASTER_KEY
 
 if TYPE_CHECKING:

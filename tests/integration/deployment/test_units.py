@@ -16,7 +16,8 @@ import pytest
 
 from services.config_api.bootstrap import build
 from services.config_api.settings import read_settings
-from tests.support.processes import Processes, free_port, is_ready, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import Processes, is_ready, wait_until
 from tests.support.relaybook import MASTER_KEY, context
 from tests.support.units import units
 

@@ -16,7 +16,8 @@ from sqlalchemy import create_engine, make_url, text
 
 from tests.integration.cli.running import Up
 from tests.integration.guides.reader import block, environment_of, typed
-from tests.support.processes import free_port, is_ready, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import is_ready, wait_until
 from tests.support.relaybook import MASTER_KEY
 
 if TYPE_CHECKING:

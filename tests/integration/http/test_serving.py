@@ -19,7 +19,8 @@ import pytest
 from services.config_api.bootstrap import prepare
 from services.config_api.http.streams import MOST_STREAMS
 from services.config_api.settings import read_settings
-from tests.support.processes import free_port, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

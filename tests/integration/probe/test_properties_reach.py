@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.ports import free_port
 from tests.support.smtp.certificates import HOST, Authority
 from tests.support.smtp.peer import Connection, Peer, running_peer
 from tests.support.smtp.probing import claim_answer, probed, step_of
-from tests.support.smtp.process import free_port
 from tests.support.smtp.script import USER, SmtpScript
 from tests.support.smtp.with_properties import client_lines, outcome
 

@@ -7,9 +7,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import AuthResult
 
+from tests.support.ports import free_port
 from tests.support.smtp.fixtures import dovecot_submission, postfix, server_folder
 from tests.support.smtp.probing import claim_answer, probed, step_of
-from tests.support.smtp.process import free_port
 from tests.support.smtp.script import PASSWORD, USER
 
 if TYPE_CHECKING:

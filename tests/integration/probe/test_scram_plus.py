@@ -23,10 +23,11 @@ from services.conn_tester.certificate import end_point
 from services.conn_tester.sasl.exchange import Login
 from services.conn_tester.sasl.mechanisms import exchange
 from services.conn_tester.secret import Secret
+from tests.support.ports import free_port
 from tests.support.services import missing
 from tests.support.smtp.certificates import Authority
 from tests.support.smtp.fixtures import server_folder
-from tests.support.smtp.process import free_port, running_program
+from tests.support.smtp.process import running_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

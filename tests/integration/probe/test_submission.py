@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiosmtpd.controller import Controller
 
+from tests.support.ports import free_port
 from tests.support.smtp.fixtures import dovecot_submission, postfix, server_folder
 from tests.support.smtp.peer import Connection, running_peer
 from tests.support.smtp.probing import claim_answer, probed, step_of
-from tests.support.smtp.process import free_port
 from tests.support.smtp.script import USER, SmtpScript
 
 if TYPE_CHECKING:

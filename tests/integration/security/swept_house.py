@@ -27,7 +27,8 @@ from tests.integration.security.recording import Recorder, recording
 from tests.integration.security.sinks import wal_position
 from tests.support.openid import CLIENT_ID, Served
 from tests.support.otlp import collecting
-from tests.support.processes import RELAYBOOK, TESTER, Processes, free_port, is_ready, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import RELAYBOOK, TESTER, Processes, is_ready, wait_until
 from tests.support.smtp.peer import Peer, running_peer
 from tests.support.smtp.script import SmtpScript
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from tests.integration.zoo.behaviours import saying, script
 from tests.integration.zoo.situation import Place, Situation, Zoo, nowhere, peer, real
 from tests.integration.zoo.transport import limited, under_starttls
+from tests.support.ports import free_port
 from tests.support.smtp.by_proxy import by_proxy
 from tests.support.smtp.certificates import HOST
 from tests.support.smtp.peer import running_peer
-from tests.support.smtp.process import free_port
 from tests.support.smtp.proxies import running_microsocks, running_tinyproxy
 from tests.support.smtp.script import SmtpScript
 

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.support.ports import free_port
 from tests.support.smtp.certificates import HOST, Authority, Wanted
-from tests.support.smtp.process import free_port, program, running_program
+from tests.support.smtp.process import program, running_program
 from tests.support.smtp.script import PASSWORD, USER
 
 if TYPE_CHECKING:

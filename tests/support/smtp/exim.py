@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.support.ports import free_port
 from tests.support.smtp.certificates import HOST, Authority, Wanted
-from tests.support.smtp.process import free_port, running_program
+from tests.support.smtp.process import running_program
 from tests.support.smtp.script import PASSWORD, USER
 from tests.support.smtp.unpacked import own_id, unpacked
 

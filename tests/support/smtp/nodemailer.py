@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tests.support.npm import FOLDER
+from tests.support.ports import free_port
 from tests.support.smtp.certificates import HOST, Authority, Wanted
-from tests.support.smtp.process import free_port, running_program
+from tests.support.smtp.process import running_program
 from tests.support.smtp.script import PASSWORD, USER
 
 if TYPE_CHECKING:

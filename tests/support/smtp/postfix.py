@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.support.ports import free_port
 from tests.support.smtp.certificates import HOST, Authority, Wanted
-from tests.support.smtp.process import free_port, program, running_program
+from tests.support.smtp.process import program, running_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -29,12 +29,6 @@ def program(name: str, package: str) -> str:
     return found
 
 
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
 @contextmanager
 def running_program(command: Sequence[str], *, ports: Sequence[int], log: Path) -> Iterator[int]:
     """Run a program in the foreground until the block ends; yields its process id.
@@ -69,4 +63,5 @@ def _await_port(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
             time.sleep(0.05)
         else:
             return
-    raise RuntimeError(f"not listening at {port}:\n{log.read_text(errors='replace')[-4000:]}")
+    said = "\n".join(one.read_text(errors="replace") for one in log.parent.glob("*.log"))
+    raise RuntimeError(f"not listening at {port}:\n{said[-4000:]}")

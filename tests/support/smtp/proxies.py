@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tests.support.smtp.process import free_port, program, running_program
+from tests.support.ports import free_port
+from tests.support.smtp.process import program, running_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

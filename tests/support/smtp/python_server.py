@@ -10,8 +10,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import AuthResult
 
+from tests.support.ports import free_port
 from tests.support.smtp.certificates import HOST, Authority, Wanted
-from tests.support.smtp.process import free_port
 from tests.support.smtp.script import PASSWORD, USER
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
+from tests.support.ports import free_port
 from tests.support.smtp.certificates import Authority, Wanted
-from tests.support.smtp.process import free_port
 
 if TYPE_CHECKING:
     import ssl

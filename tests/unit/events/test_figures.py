@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.parser import text_string_to_metric_families
 
 from events.figures import exposed, serve_figures
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 
 
 @pytest.fixture

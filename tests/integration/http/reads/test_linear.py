@@ -13,7 +13,8 @@ import pytest
 
 from services.config_api.bootstrap import prepare
 from services.config_api.settings import read_settings
-from tests.support.processes import RELAYBOOK, Processes, free_port, is_ready, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import RELAYBOOK, Processes, is_ready, wait_until
 from tests.support.relaybook import MASTER_KEY
 
 if TYPE_CHECKING:
