@@ -1,82 +1,153 @@
-"""Imports and exports of many settings through a real server: seconds, and memory above rest.
+"""Imports, dry runs and exports of many settings through a real server, beside their peers.
 
-`python -m tests.bench transfer [COUNT [DATABASE_URL [FORMAT …]]]`; 100,000 settings on SQLite in
-every format if not told; `-` stands for SQLite.
-The formats take turns: the first import makes the settings, the others find them unchanged.
+An import validates, seals, records events and fills the read model; beside it and its dry run
+marshmallow validates the same file, nothing more, and beside an export the database writes the
+rows of the read model (PostgreSQL by COPY). Both kinds of database, by the number of settings.
+`sh deploy/dev.sh bench transfer [SETTINGS …]`: 1,000, 10,000 and 100,000 without numbers. More
+than 100,000 have one round instead of three.
 """
 
 from __future__ import annotations
 
-import json
-import sys
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
-from services.config_api.formats.names import NAMES
-from services.config_api.formats.registry import FORMATS
-from tests.support.transfer import PASSPHRASE, serving, write_file
+from events.store.sql.engine import make_engine
+from events.store.sql.sqlite.engine import check_durability
+from tests.bench import _frame
+from tests.bench._cluster import own_cluster
+from tests.bench._frame import Median, PeerMissing
+from tests.bench._growth import growth, write_chart
+from tests.bench._transfer_turns import (
+    DRY_RUN,
+    EXPORT,
+    IMPORT,
+    MARSHMALLOW,
+    ROWS,
+    Store,
+    Turns,
+    on_postgresql,
+    on_sqlite,
+)
+from tests.support.transfer import write_file
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tests.support.transfer import Server, Took
-
-_COUNT: Final = 100_000
+_SIZES: Final = (1_000, 10_000, 100_000)
+_MOST_IN_ROUNDS: Final = 100_000
+#: What is compared with whom, and how many times as long it may take.
+_AIMS: Final = ((IMPORT, MARSHMALLOW, 2.5), (DRY_RUN, MARSHMALLOW, 1.5), (EXPORT, ROWS, 5.0))
+_OWN: Final = (DRY_RUN, IMPORT, EXPORT)
 
 
 def main(words: Sequence[str]) -> None:
-    """Measure and print."""
-    count = int(words[0]) if words else _COUNT
-    database_url = None if words[1:2] in ([], ["-"]) else words[1]
-    names = words[2:] or [name for name in NAMES if name in FORMATS]
-    with TemporaryDirectory() as folder, serving(Path(folder) / "data", database_url) as server:
-        measure(server, Path(folder), count, names)
+    """Measure each database at each size, print and write the result."""
+    sizes = sorted(map(int, words)) or list(_SIZES)
+    before = _frame.machine()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        stores, durability = _stores(stack, folder)
+        told = [one for size in sizes for one in _measured_at(size, stores, folder)]
+    cpu = growth("µs of processor a setting", _series(told, _spent_us))
+    memory = growth("MiB above rest", _series(told, _memory))
+    document = {
+        "machine": before | {"load_after": [round(load, 1) for load in os.getloadavg()]},
+        "settings": sizes,
+        "durability": durability,
+        "figures": [one["document"] for one in told],
+        "growth": cpu,
+        "memory": memory,
+    }
+    _frame.say(f"written: {_frame.write('transfer', document)}")
+    for name, title, grown in (
+        ("transfer", "Transfers, by number of settings", cpu),
+        ("transfer_memory", "Memory of transfers, by number of settings", memory),
+    ):
+        _frame.say(f"drawn: {write_chart(name, title, grown)}")
 
 
-def measure(server: Server, folder: Path, count: int, names: Sequence[str]) -> None:
-    """Import and export in these formats, the first one sealed as well."""
-    first, *others = names
-    file = folder / first
-    write_file(file, first, count)
-    _imported(server, file, first, "dry run", "mode=new&dry_run=true")
-    _imported(server, file, first, "real", "mode=new", **{"Idempotency-Key": "bench"})
-    _imported(server, file, first, "again, by its key", "mode=new", **{"Idempotency-Key": "bench"})
-    for name in others:
-        write_file(folder / name, name, count)
-        _imported(server, folder / name, name, "dry run", "mode=update&dry_run=true")
-    _sealed(server, folder, first, count)
-    for name in (first, *others):
-        took = server.fetch({"format": name}, folder / "out")
-        _print(f"export {name}", folder / "out", took)
-    sealed = {"format": first, "secrets": "sealed", "passphrase": PASSPHRASE}
-    took = server.fetch(sealed, folder / "out")
-    _print(f"export {first}, sealed", folder / "out", took)
+def _stores(stack: ExitStack, folder: Path) -> tuple[list[Store], dict[str, Any]]:
+    """Return the databases and the settings they were found with."""
+    stores, durability = [on_sqlite()], {"SQLite": _durable_sqlite(folder)}
+    try:
+        cluster = stack.enter_context(own_cluster())
+    except PeerMissing as reason:
+        _frame.say(f"PostgreSQL is skipped: {reason}")
+        return stores, durability
+    return [on_postgresql(cluster), *stores], {"PostgreSQL": cluster.durability(), **durability}
 
 
-def _sealed(server: Server, folder: Path, name: str, count: int) -> None:
-    file = folder / "sealed"
-    write_file(file, name, count, seal=True)
-    headers = {"Content-Type": "application/age", "Relaybook-Passphrase": PASSPHRASE}
-    query = f"mode=update&dry_run=true&format={name}"
-    took = server.send(file, query, folder / "plan", **headers)
-    _print(f"import {name}, sealed, dry run", file, took)
+def _durable_sqlite(folder: Path) -> dict[str, str]:
+    """Raise WeakDurability where the product's SQLite would not flush what it commits."""
+    engine = make_engine(f"sqlite:///{folder / 'durable.db'}")
+    with closing(engine.connect()) as connection:
+        check_durability(connection)
+    engine.dispose()
+    return {"journal_mode": "wal", "synchronous": "FULL"}
 
 
-def _imported(server: Server, file: Path, name: str, what: str, query: str, **headers: str) -> None:
-    plan = file.with_name("plan")
-    took = server.send(file, query, plan, **{"Content-Type": FORMATS[name].content_type}, **headers)
-    _print(f"import {name}, {what}", file, took)
-    counts = json.loads(plan.read_bytes())["counts"]
-    _say("    " + ", ".join(f"{count} {action}" for action, count in counts.items() if count))
+def _measured_at(size: int, stores: Sequence[Store], folder: Path) -> Iterator[dict[str, Any]]:
+    file = folder / "settings.json"
+    write_file(file, "json", size)
+    rounds = 1 if size > _MOST_IN_ROUNDS else _frame.ROUNDS
+    for store in stores:
+        _frame.say(f"\n{store.name}, {size:,} settings in {file.stat().st_size / 2**20:.1f} MiB")
+        with Turns(store=store, file=file, count=size, folder=folder) as turns:
+            medians, _ = _frame.alternate(turns, rounds=rounds)
+        ratios = list(_ratios(medians))
+        _say(medians, ratios)
+        yield {
+            "store": store.name, "n": size, "medians": medians,
+            "document": {
+                "store": store.name, "n": size,
+                "peers": [one.document() for one in medians.values()], "ratios": ratios,
+            },
+        }  # fmt: skip
 
 
-def _print(what: str, file: Path, took: Took) -> None:
-    size = file.stat().st_size / 2**20
-    spent = f"{took.seconds:.1f} s ({took.cpu_seconds:.1f} s of processor)"
-    _say(f"{what}: {spent}, {took.mib:.0f} MiB above rest; the file has {size:.1f} MiB")
+def _ratios(medians: Mapping[str, Median]) -> Iterator[dict[str, Any]]:
+    """Compare the times, and what all processors spent; marshmallow's is that of validation."""
+    for own, peer, aim in _AIMS:
+        yield {
+            "of": own, "to": peer, "aim": aim,
+            "ratio": round(medians[peer].per_second / medians[own].per_second, 2),
+            "cpu_ratio": round(_spent_us(medians[own]) / _spent_us(medians[peer]), 2),
+        }  # fmt: skip
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+def _spent_us(one: Median) -> float:
+    return 1000 * sum(ms for part, ms in one.cpu_ms.items() if part != "reading")
+
+
+def _series(
+    told: Sequence[Mapping[str, Any]], figure: Callable[[Median], float]
+) -> dict[str, dict[int, float]]:
+    series: dict[str, dict[int, float]] = {}
+    for one in told:
+        for what in _OWN:
+            of_store = series.setdefault(f"{what}, {one['store']}", {})
+            of_store[one["n"]] = figure(one["medians"][what])
+    return series
+
+
+def _memory(one: Median) -> float:
+    return max(1.0, one.memory_mib["above rest"])  # less is noise, and has no logarithm
+
+
+def _say(medians: Mapping[str, Median], ratios: Sequence[Mapping[str, Any]]) -> None:
+    rows = [
+        [
+            name,
+            f"{1e6 / one.per_second:,.1f}",
+            ", ".join(f"{part} {ms * 1000:,.1f}" for part, ms in one.cpu_ms.items()),
+            f"{one.memory_mib['above rest']:,.0f}" if one.memory_mib else "",
+        ]
+        for name, one in medians.items()
+    ]
+    head = ("", "µs a setting", "processor µs", "MiB above rest")
+    _frame.say(f"\n{_frame.table(head, rows)}")
+    for one in ratios:
+        times = f"{one['ratio']} times the time of {one['to']}, {one['cpu_ratio']} of processor"
+        _frame.say(f"{one['of']}: {times} (aim {one['aim']})")
