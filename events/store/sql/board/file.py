@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PLACES: Final = 128
-_MAGIC: Final = b"relaybook board1"
+_MAGIC: Final = b"relaybook board2"
 _NAME_AT: Final = len(_MAGIC)
 _NAME_BYTES: Final = 16
 _TAKEN_AT: Final = 4  # the word behind the name

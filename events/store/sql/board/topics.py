@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
 from events.access import TOKEN_CATEGORY
+from events.connection_test import CATEGORY as TEST_CATEGORY
 from events.envelope import stream_name
 from events.smtp_setting import CATEGORY as SETTING_CATEGORY
 
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
 EVERYTHING: Final = 0
 #: All tokens together: they change seldom, and who shows one names it by its hash only.
 TOKENS: Final = 1
-_FIRST: Final = 2
+#: All settings together, with their last tests: what a list of them depends on.
+LIST: Final = 2
+_FIRST: Final = 3
 TOPICS: Final = 16_384
 _TOKENS: Final = stream_name(TOKEN_CATEGORY, "")
 _SETTINGS: Final = stream_name(SETTING_CATEGORY, "")
+_LISTED: Final = (_SETTINGS, stream_name(TEST_CATEGORY, ""))
 _MOST_AT_ONCE: Final = 64
 
 
@@ -33,5 +37,11 @@ def topics_of(streams: Iterable[str] | None) -> frozenset[int]:
     """Return the numbers of some streams; for all of them, or very many, that of everything."""
     if streams is None:
         return frozenset({EVERYTHING})
-    found = frozenset(one for stream in streams if (one := topic_of(stream)) is not None)
-    return found if len(found) <= _MOST_AT_ONCE else frozenset({EVERYTHING})
+    found: set[int] = set()
+    for stream in streams:
+        own = topic_of(stream)
+        if own is not None:
+            found.add(own)
+        if stream.startswith(_LISTED):
+            found.add(LIST)
+    return frozenset(found if len(found) <= _MOST_AT_ONCE else {EVERYTHING})

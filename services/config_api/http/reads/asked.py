@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl
 
 from events.envelope import stream_name
 from events.smtp_setting import CATEGORY
-from events.store.sql.board.topics import EVERYTHING, topic_of
+from events.store.sql.board.topics import EVERYTHING, LIST, topic_of
 from services.config_api.application.loading import DEFAULT_ID
 from services.config_api.domain.setting_id import PATTERN
 
@@ -17,40 +18,46 @@ if TYPE_CHECKING:
 
     Environ = Mapping[str, Any]
 
-_FOLDER: Final = "/v1/smtp-settings/"
+PAGES: Final = "/v1/smtp-settings"
+_FOLDER: Final = f"{PAGES}/"
 _IN_FORCE: Final = "/effective"
 _PATH: Final = re.compile(rf"{_FOLDER}({PATTERN})({_IN_FORCE})?")
 _ONE: Final = _FOLDER + "{setting_id}"
 _EFFECTIVE: Final = _ONE + _IN_FORCE
-ROUTES: Final = (_ONE, _EFFECTIVE)
+ROUTES: Final = (_ONE, _EFFECTIVE, PAGES)
+_OF_THE_PAST: Final = "at"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
-    """A read of one setting: its route, and the two topics that its answer depends on.
+    """A read: its route, and the two topics that its answer depends on.
 
-    They are the same one where the setting of the ID `default` does not matter.
+    They are the same one but where the setting of the ID `default` matters beside a tenant's. A
+    page of the list has no tenant: what it shows depends on whom the asker sees.
     """
 
-    path: str
-    tenant: str
+    tenant: str | None
     route: str
     topics: tuple[int, int]
 
 
-def asked_by(path: str) -> Asked | None:
-    """Return what a path asks for, None where it is no read that the layer knows."""
-    found = _PATH.fullmatch(path)
+def asked_by(path: str, query: str) -> Asked | None:
+    """Return what a path and its query ask for, None where it is no read that the layer knows."""
+    if path == PAGES:
+        return None if _OF_THE_PAST in dict(parse_qsl(query, keep_blank_values=True)) else _PAGE
+    found = None if query else _PATH.fullmatch(path)
     if found is None:
         return None
     tenant, is_effective = found[1], found[2] is not None
     own, other = _topic(tenant), _topic(DEFAULT_ID)
     return Asked(
-        path=path,
         tenant=tenant,
         route=_EFFECTIVE if is_effective else _ONE,
         topics=(own, other if is_effective else own),
     )
+
+
+_PAGE: Final = Asked(tenant=None, route=PAGES, topics=(LIST, LIST))
 
 
 def paths_of(tenant: str) -> tuple[str, str]:
@@ -63,10 +70,9 @@ def _topic(tenant: str) -> int:
 
 
 def is_plain(environ: Environ) -> bool:
-    """Tell whether a request is a GET without a query and without a body."""
+    """Tell whether a request is a GET without a body."""
     return (
         environ["REQUEST_METHOD"] == "GET"
-        and not environ["QUERY_STRING"]
         and not environ.get("CONTENT_LENGTH")
         and "HTTP_TRANSFER_ENCODING" not in environ
     )

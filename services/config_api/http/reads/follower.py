@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from events.access import TOKEN_CATEGORY
 from events.catalogue import CATALOGUE
@@ -24,7 +24,11 @@ _log = logging.getLogger(__name__)
 _EACH_SECONDS: Final = 1.0
 _PAGE: Final = 1_000
 _KINDS: Final = EventFilter(
-    types=frozenset(one for one in CATALOGUE if one.startswith(("smtp_setting.", "access.token_")))
+    types=frozenset(
+        one
+        for one in CATALOGUE
+        if one.startswith(("smtp_setting.", "connection_test.", "access.token_"))
+    )
 )
 _SETTINGS: Final = stream_name(CATEGORY, "")
 _TOKENS: Final = stream_name(TOKEN_CATEGORY, "")
@@ -37,9 +41,12 @@ class Follower:
     were looked at.
     """
 
-    def __init__(self, store: EventStore, shelf: Shelf, tokens: KnownTokens) -> None:
+    def __init__(
+        self, store: EventStore, shelf: Shelf[str], pages: Shelf[Any], tokens: KnownTokens
+    ) -> None:
         self._store = store
         self._shelf = shelf
+        self._pages = pages
         self._tokens = tokens
         #: Up to where the rounds before the last one, and the last one, have read.
         self.seen: tuple[int, int] | None = None
@@ -60,6 +67,7 @@ class Follower:
         head = self._store.head()
         if self.seen is None or head < self.seen[0]:  # the log is another one, or was cut
             self._shelf.clear()
+            self._pages.clear()
             self._tokens.clear()
             self.seen = (head, head)
             return
@@ -68,6 +76,8 @@ class Follower:
             page = self._store.read_all(after=before, limit=_PAGE, only=_KINDS)
             for event in page.events:
                 self._take(event)
+            if page.events:  # any of them may be on any page
+                self._pages.clear()
             before = page.upto
             if page.at_end:
                 break
@@ -81,9 +91,11 @@ class Follower:
                 _log.warning("the log cannot be followed", exc_info=True)
 
     def _take(self, event: RecordedEvent) -> None:
-        if not event.stream.startswith(_SETTINGS):
+        if event.stream.startswith(_TOKENS):
             if event.version > 1:  # nobody can know a token from before it was made
                 self._tokens.forget(event.stream.removeprefix(_TOKENS))
+            return
+        if not event.stream.startswith(_SETTINGS):
             return
         tenant = event.stream.removeprefix(_SETTINGS)
         for path in paths_of(tenant):

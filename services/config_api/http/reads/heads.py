@@ -22,18 +22,19 @@ _VERSION: Final = re.compile(r'"(?:(.+)-)?v(\d+)(?:-none)?"')
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Head:
-    """Headers, those that differ left empty, and where these stand; `length_at` -1: nowhere."""
+    """Headers, those that differ left empty, and where these stand; -1: nowhere."""
 
     headers: tuple[tuple[str, str], ...]
-    tag_at: int
     trace_at: int
+    tag_at: int = -1
     length_at: int = -1
 
     def filled(self, tag: str, trace_id: str, length: int) -> list[tuple[str, str]]:
         """Return the headers of one answer."""
         headers = list(self.headers)
-        headers[self.tag_at] = (_TAG, tag)
         headers[self.trace_at] = (TRACE_HEADER, trace_id)
+        if self.tag_at >= 0:
+            headers[self.tag_at] = (_TAG, tag)
         if self.length_at >= 0:
             headers[self.length_at] = (_LENGTH, str(length))
         return headers
@@ -70,7 +71,7 @@ def _head(headers: Headers) -> Head:
     names = [name for name, _ in headers]
     return Head(
         headers=tuple((name, "" if name in _OWN else value) for name, value in headers),
-        tag_at=names.index(_TAG),
         trace_at=names.index(TRACE_HEADER),
+        tag_at=names.index(_TAG) if _TAG in names else -1,
         length_at=names.index(_LENGTH) if _LENGTH in names else -1,
     )

@@ -1,4 +1,4 @@
-"""Answers reads of one setting in front of Flask, with Flask's own answer, while it is still true.
+"""Answers reads of settings in front of Flask, with Flask's own answer, while it is still true.
 
 Whatever the layer is not sure of goes to Flask: other requests, unknown tokens, refusals, and what
 may have changed. So everything that is refused or recorded is so in one place.
@@ -6,13 +6,14 @@ may have changed. So everything that is refused or recorded is so in one place.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 from events.store.sql.board.topics import EVERYTHING, TOKENS
 from services.config_api.http.etags import names
 from services.config_api.http.metrics import EXTENSION, UNCOUNTED, ReadFigures
-from services.config_api.http.reads.asked import ROUTES, Asked, asked_by, host_of, is_plain
+from services.config_api.http.reads.asked import PAGES, ROUTES, Asked, asked_by, host_of, is_plain
 from services.config_api.http.reads.follower import Follower
 from services.config_api.http.reads.heads import Heads, heads_of, value_of, version_in
 from services.config_api.http.reads.shelf import Kept, Shelf
@@ -32,11 +33,14 @@ if TYPE_CHECKING:
 
     Environ = dict[str, Any]
     Answer = Iterable[bytes]
+    PageKey = tuple[str, frozenset[str] | None]
 
 _OK: Final = "200 OK"
 _UNMODIFIED: Final = "304 NOT MODIFIED"
 _MOST_HOSTS: Final = 256
 _MOST_HEADS: Final = 1024
+#: The part of the memory that pages of the list may take, which are much larger than settings.
+_FOR_PAGES: Final = 1 / 8
 
 
 class ReadLayer:
@@ -47,9 +51,13 @@ class ReadLayer:
         self._sight = service.sight
         self._clock = service.clock
         self._uses = service.access.uses
-        self.shelf = Shelf(most_bytes)
+        for_pages = int(most_bytes * _FOR_PAGES)
+        #: Answers about one setting by their path.
+        self.shelf: Shelf[str] = Shelf(most_bytes - for_pages)
+        #: Pages of the list by their query, and by whom the asker sees.
+        self.pages: Shelf[PageKey] = Shelf(for_pages)
         self.tokens = KnownTokens(service.access)
-        self.follower = Follower(service.store, self.shelf, self.tokens)
+        self.follower = Follower(service.store, self.shelf, self.pages, self.tokens)
         self._hosts: set[tuple[str | None, str | None]] = set()
         self._heads: dict[Heads, Heads] = {}
         figures: Metrics = app.extensions[EXTENSION]
@@ -73,13 +81,13 @@ class ReadLayer:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Answer:
         began = perf_counter()
-        kept = self.shelf.find(environ["PATH_INFO"])
-        if kept is None or not is_plain(environ) or not self._may_answer(kept, environ):
+        kept = self._found(environ) if is_plain(environ) else None
+        if kept is None or not self._may_answer(kept, environ):
             return self._by_flask(environ, start_response)
         figures = self._figures[kept.asked.route]
         trace_id = trace_id_of(environ.get("HTTP_TRACEPARENT"))
         wanted = environ.get("HTTP_IF_NONE_MATCH")
-        if wanted is not None and names(wanted, kept.tag[1:-1]):
+        if wanted is not None and kept.tag and names(wanted, kept.tag[1:-1]):
             start_response(_UNMODIFIED, kept.heads.unmodified.filled(kept.tag, trace_id, 0))
             figures.unmodified(perf_counter() - began)
             return []
@@ -87,10 +95,19 @@ class ReadLayer:
         figures.found(perf_counter() - began)
         return [kept.body]
 
+    def _found(self, environ: Environ) -> Kept | None:
+        path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
+        if path == PAGES:
+            known = self.tokens.find(environ.get("HTTP_AUTHORIZATION"))
+            return None if known is None else self.pages.find((query, known.principal.tenants))
+        return None if query else self.shelf.find(path)
+
     def _may_answer(self, kept: Kept, environ: Environ) -> bool:
         """Tell whether Flask would answer the same now, and note the use of the token if so."""
         known = self.tokens.find(environ.get("HTTP_AUTHORIZATION"))
-        if known is None or not known.reads or not known.principal.sees(kept.asked.tenant):
+        if known is None or not known.reads:
+            return False
+        if kept.asked.tenant is not None and not known.principal.sees(kept.asked.tenant):
             return False
         if host_of(environ) not in self._hosts or not self._is_fresh(kept, known):
             return False
@@ -113,7 +130,8 @@ class ReadLayer:
         )  # fmt: skip
 
     def _by_flask(self, environ: Environ, start_response: StartResponse) -> Answer:
-        asked = asked_by(environ["PATH_INFO"]) if is_plain(environ) else None
+        path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
+        asked = asked_by(path, query) if is_plain(environ) else None
         header = environ.get("HTTP_AUTHORIZATION")
         if asked is None or header is None or not self.keeps:
             return self._app(environ, start_response)
@@ -132,7 +150,8 @@ class ReadLayer:
             self._learn_host(environ)
             self._learn_token(header, token_posted)
             if posted is not None:
-                self._keep(asked, posted, told if told.status == _OK else Told(self._app, whole))
+                whole_told = told if told.status == _OK else Told(self._app, whole)
+                self._keep(asked, posted, whole_told, environ)
         return [told.body]
 
     def _learn_host(self, environ: Environ) -> None:
@@ -144,22 +163,26 @@ class ReadLayer:
         if posted is not None and (known is None or known.posted != posted):
             self.tokens.learn(header, posted)
 
-    def _keep(self, asked: Asked, posted: tuple[int, ...], told: Told) -> None:
-        tag = value_of(told.headers, "ETag") if told.status == _OK else None
-        about = None if tag is None else version_in(tag, asked.tenant)
-        if tag is None or about is None:
+    def _keep(self, asked: Asked, posted: tuple[int, ...], told: Told, environ: Environ) -> None:
+        if told.status != _OK:
             return
-        source, version = about
-        kept = Kept(
-            asked=asked,
-            heads=self._shared(heads_of(told.headers)),
-            tag=tag,
-            body=told.body,
-            posted=posted,
-            source=source,
-            version=version,
-        )
-        self.shelf.put(asked.path, kept)
+        heads = heads_of(told.headers)
+        kept = Kept(asked=asked, heads=heads, body=told.body, posted=posted)
+        if asked.tenant is None:
+            self._keep_page(kept, environ)
+            return
+        tag = value_of(told.headers, "ETag")
+        about = None if tag is None else version_in(tag, asked.tenant)
+        if tag is not None and about is not None:
+            of_setting = replace(
+                kept, heads=self._shared(heads), tag=tag, source=about[0], version=about[1]
+            )
+            self.shelf.put(environ["PATH_INFO"], of_setting)
+
+    def _keep_page(self, kept: Kept, environ: Environ) -> None:
+        known = self.tokens.find(environ.get("HTTP_AUTHORIZATION"))
+        if known is not None:
+            self.pages.put((environ["QUERY_STRING"], known.principal.tenants), kept)
 
     def _shared(self, heads: Heads) -> Heads:
         """Return heads that many answers have in common as one object."""

@@ -25,6 +25,7 @@ PATHS = [
     "/v1/smtp-settings/acme/effective",
     "/v1/smtp-settings/other",
     "/v1/smtp-settings/other/effective",
+    "/v1/smtp-settings?limit=1&count=true",
     "/v1/smtp-settings/default",
     "/v1/smtp-settings/nobody",
     "/v1/smtp-settings/nobody/effective",
@@ -43,6 +44,15 @@ PATHS = [
     "/v1/smtp-settings/acm\u00e9",
     "/v1/smtp-settings/" + "a" * 600,
     "/v1/smtp-settings",
+    "/v1/smtp-settings/",
+    "/v1/smtp-settings?q=acme",
+    "/v1/smtp-settings?limit=1&cursor=nonsense",
+    "/v1/smtp-settings?at=1",
+    "/v1/smtp-settings?%61t=1",
+    "/v1/smtp-settings?at=",
+    "/v1/smtp-settings?verdict=passed&is_default=false",
+    "/v1/smtp-settings?limit=1&limit=1",
+    "/v1/smtp-settings?nonsense=1",
     "/V1/smtp-settings/acme",
     "/v1/me",
     "/settings/acme",
@@ -124,8 +134,8 @@ def test_every_read_is_the_same(both: Both, role: Role, tenants: Collection[str]
     token = both.service.asker(role, tenants=tenants).token
     for path in PATHS:
         both.by_layer(path, **bearer(token))
-    usual = product(PATHS[:4], HEADERS)
-    for path, headers in (*usual, *product(PATHS[4:], HEADERS[:2])):
+    usual = product(PATHS[:5], HEADERS)
+    for path, headers in (*usual, *product(PATHS[5:], HEADERS[:5])):
         assert_same(both, path, **bearer(token), **headers)
 
 
@@ -154,9 +164,35 @@ def test_those_that_may_see_it_are_answered_by_the_layer(both: Both) -> None:
         both.keep(path, **bearer(token))
         both.keep(path, **bearer(token), If_None_Match='"v1", "acme-v1-none"')
     both.keep("/v1/smtp-settings/other/effective", **bearer(token))  # the default's
+    for path in ("/v1/smtp-settings", "/v1/smtp-settings?limit=1&count=true"):
+        both.keep(path, **bearer(token))
     unseen = both.service.asker("reader", tenants=["other"]).token
     both.by_layer(PATHS[0], **bearer(unseen))
     assert not both.is_kept(PATHS[0], **bearer(unseen))
+
+
+def test_nobody_is_answered_with_the_page_of_somebody_who_sees_others(both: Both) -> None:
+    tokens = {
+        tenants: both.service.asker("reader", tenants=tenants and [tenants]).token
+        for tenants in (None, "acme", "default", "other")
+    }
+    shown = {
+        tenants: both.by_layer("/v1/smtp-settings?count=true", **bearer(token)).body
+        for tenants, token in (*tokens.items(), *tokens.items())
+    }
+    assert b'"total":2' in shown[None]
+    assert b'"id":"acme"' in shown["acme"]
+    assert b'"id":"default"' not in shown["acme"]
+    assert b'"id":"default"' in shown["default"]
+    assert shown["other"] == b'{"items":[],"next":null,"total":0}'
+
+
+def test_a_page_of_the_past_is_not_kept(both: Both) -> None:
+    token = both.service.asker("reader").token
+    for query in ("at=1", "%61t=1", "limit=1&at=2026-01-31T12:00:00Z"):
+        path = f"/v1/smtp-settings?{query}"
+        assert not both.is_kept(path, **bearer(token))
+        assert not both.is_kept(path, **bearer(token))
 
 
 def test_who_has_it_already_makes_the_layer_keep_it(both: Both) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ACME = "/v1/smtp-settings/acme"
 EFFECTIVE = "/v1/smtp-settings/acme/effective"
+PAGE = "/v1/smtp-settings?limit=10"
 
 
 @pytest.fixture
@@ -65,8 +66,9 @@ def test_a_change_is_seen_at_once(both: Both) -> None:
     token = bearer(both.service.asker("reader").token)
     both.keep(ACME, **token)
     both.keep(EFFECTIVE, **token)
+    both.keep(PAGE, **token)
     patch(both.service, "acme", port=465)
-    for path in (ACME, EFFECTIVE):
+    for path in (ACME, EFFECTIVE, PAGE):
         assert not both.is_kept(path, **token)
         assert b'"port":465' in both.by_layer(path, **token).body
         assert both.is_kept(path, **token)
@@ -79,6 +81,31 @@ def test_another_tenants_change_leaves_it_kept(both: Both) -> None:
     both.keep(ACME, **token)
     operator("PATCH", "/v1/smtp-settings/other", document, headers={"If-Match": "*"})
     assert both.is_kept(ACME, **token)
+
+
+def test_a_page_shows_whoever_came_and_went(both: Both) -> None:
+    token = bearer(both.service.asker("reader").token)
+    both.keep(PAGE, **token)
+    register(both.service, "other")
+    assert b'"id":"other"' in both.by_layer(PAGE, **token).body
+    both.keep(PAGE, **token)
+    gone = both.service.asker("operator")(
+        "DELETE", "/v1/smtp-settings/other", headers={"If-Match": "*"}
+    )
+    assert gone.status_code == 204
+    assert b'"id":"other"' not in both.by_layer(PAGE, **token).body
+
+
+def test_a_page_shows_a_test_that_ended(both: Both) -> None:
+    token = bearer(both.service.asker("reader").token)
+    both.keep(PAGE, **token)
+    ask = both.service.asker("admin")
+    made = ask("POST", "/v1/connection-tests", {"setting_id": "acme"})
+    assert made.status_code == 202, made.get_data(as_text=True)
+    both.keep(PAGE, **token)
+    ended = ask("POST", f"/v1/connection-tests/{made.get_json()['id']}/cancel")
+    assert ended.status_code < 300, ended.get_data(as_text=True)
+    assert not both.is_kept(PAGE, **token)
 
 
 def test_the_default_changes_what_applies_to_others(both: Both) -> None:
@@ -163,14 +190,14 @@ def test_what_a_stranger_changes_is_seen_soon(
     token = bearer(both.service.asker("reader").token)
     register(both.service, "default")
     inherited = "/v1/smtp-settings/nobody/effective"
-    for path in (ACME, EFFECTIVE, inherited):
+    for path in (ACME, EFFECTIVE, inherited, PAGE):
         both.keep(path, **token)
     monkeypatch.setattr(elsewhere.store, "_notices", Silent())
     at = ctx(both.service)
     for setting_id in ("acme", "default"):
         elsewhere.smtp_settings.patch(setting_id, {"port": 465}, None, at)
     eventually(lambda: b'"port":465' in both.by_layer(ACME, **token).body)
-    for path in (EFFECTIVE, inherited):
+    for path in (EFFECTIVE, inherited, PAGE):
         eventually(lambda path=path: b'"port":465' in both.by_layer(path, **token).body)  # type: ignore[misc]  # bound at once
     known = elsewhere.access.token_of(token["Authorization"].removeprefix("Bearer "))
     assert known is not None
@@ -181,10 +208,12 @@ def test_what_a_stranger_changes_is_seen_soon(
 def test_a_log_that_was_cut_makes_readers_ask_again(both: Both) -> None:
     token = bearer(both.service.asker("reader").token)
     both.layer.follower.follow()
-    both.keep(ACME, **token)
+    for path in (ACME, PAGE):
+        both.keep(path, **token)
     both.layer.follower.seen = (10_000, 10_000)
     both.layer.follower.follow()
-    assert not both.is_kept(ACME, **token)
+    for path in (ACME, PAGE):
+        assert not both.is_kept(path, **token)
 
 
 def test_a_database_that_is_away_does_not_end_following(
@@ -221,7 +250,7 @@ def test_hosts_tokens_and_heads_are_bounded(both: Both, monkeypatch: pytest.Monk
 
 
 def test_answers_take_no_more_than_they_may(service: Service) -> None:
-    layer = ReadLayer(service.app, service.relaybook, most_bytes=10_000)
+    layer = ReadLayer(service.app, service.relaybook, most_bytes=12_000)
     layer.start()
     eventually(lambda: layer.keeps)
     both = Both(service, layer)
@@ -230,7 +259,9 @@ def test_answers_take_no_more_than_they_may(service: Service) -> None:
         register(service, f"t{number}")
     for number in range(20):
         both.by_layer(f"/v1/smtp-settings/t{number}", **token)
+        both.by_layer(f"{PAGE}&q=t{number}", **token)
     assert 0 < len(layer.shelf) < 12
+    assert len(layer.pages) < 12
     assert not both.is_kept("/v1/smtp-settings/t0", **token)
     assert both.is_kept("/v1/smtp-settings/t0", **token)
     layer.close()

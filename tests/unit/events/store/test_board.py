@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from events.store.port import StoreUnavailable, VersionConflict
 from events.store.sql.board import file, places
 from events.store.sql.board.board import Board
-from events.store.sql.board.topics import EVERYTHING, TOKENS, topic_of, topics_of
+from events.store.sql.board.topics import EVERYTHING, LIST, TOKENS, topic_of, topics_of
 from events.store.sql.failures import translated
 from events.store.sql.sight import BoardSight
 from tests.support.relaybook import eventually
@@ -52,7 +52,12 @@ def test_only_settings_and_tokens_have_topics() -> None:
     assert ACME != OTHER
     assert topic_of("token-1") == topic_of("token-2") == TOKENS
     assert topic_of("connection_test-1") is None
-    assert topics_of(["connection_test-1"]) == frozenset()
+    assert topics_of(["detection-1"]) == frozenset()
+
+
+def test_the_list_depends_on_all_settings_and_their_tests() -> None:
+    assert topics_of(["smtp_setting-acme"]) == {ACME, LIST}
+    assert topics_of(["connection_test-1", "token-1"]) == {LIST, TOKENS}
 
 
 def test_all_streams_and_very_many_are_everything() -> None:
@@ -85,7 +90,7 @@ def test_nothing_is_kept_of_what_is_under_way_elsewhere(board: Board, elsewhere:
 
 def test_what_readers_never_ask_for_is_not_posted(board: Board) -> None:
     before = board.look([])
-    with board.changing(["connection_test-1"]):
+    with board.changing(["detection-1"]):
         assert board.look([]) == before
     assert board.file.places == 0
 
