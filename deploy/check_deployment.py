@@ -22,7 +22,7 @@ DEPLOY: Final = Path(__file__).resolve().parent
 #: The oldest Kubernetes that the chart names, and the newest that the validator knows.
 KUBERNETES: Final = ("1.25", "1.37")
 #: No schema of Kubernetes: defined by the Prometheus operator.
-FOREIGN: Final = frozenset({"ServiceMonitor"})
+FOREIGN: Final = frozenset({"PodMonitor"})
 #: What `systemd-analyze security` may find at most, in tenths of its scale from 0 to 10.
 EXPOSURE: Final = 15
 _WARNING: Final = 2  # Helm's severities: information, warning, error

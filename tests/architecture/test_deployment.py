@@ -169,7 +169,9 @@ def policy(component: str) -> dict[str, Any]:
 def test_a_fence_is_around_the_tester() -> None:
     fence = policy("tester")
     assert set(fence["policyTypes"]) == {"Ingress", "Egress"}
-    assert "ingress" not in fence
+    (figures,) = fence["ingress"]
+    assert figures["ports"] == [{"protocol": "TCP", "port": "metrics"}]
+    assert figures["from"] == everything()["monitoring"]["from"]
     ports = [{one["port"] for one in rule["ports"]} for rule in fence["egress"]]
     assert ports == [{"http"}, {53}, {5672}, {25, 465, 587, 2525}, {443}, {1080}]
     for rule in fence["egress"][3:5]:
@@ -178,6 +180,14 @@ def test_a_fence_is_around_the_tester() -> None:
     labels = {one["metadata"]["name"]: one for one in resources("Deployment")}
     tester = labels["acme-relaybook-tester"]["spec"]["template"]["metadata"]["labels"]
     assert fence["podSelector"]["matchLabels"].items() <= tester.items()
+
+
+def test_nobody_reaches_relay_and_tester_where_no_figures_are_wanted() -> None:
+    bare = {one["metadata"]["name"]: one for one in rendered({}) if one["kind"] == "NetworkPolicy"}
+    for name in ("silent", "tester"):
+        spec = bare[f"acme-relaybook-{name}"]["spec"]
+        assert "Ingress" in spec["policyTypes"]
+        assert "ingress" not in spec
 
 
 def test_each_process_survives_the_maintenance_of_a_node() -> None:

@@ -64,6 +64,9 @@ spec:
           lifecycle:
             # Until every node has heard that this pod is leaving, it goes on serving.
             preStop: {exec: {command: [sleep, "5"]}}
+          {{- else if .root.Values.monitoring.enabled }}
+          ports:
+            - {name: metrics, containerPort: 9587}
           {{- end }}
           resources: {{- toYaml $values.resources | nindent 12 }}
           securityContext: {{- include "relaybook.containerSecurity" . | nindent 12 }}

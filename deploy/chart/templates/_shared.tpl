@@ -45,6 +45,9 @@ app.kubernetes.io/component: {{ .component }}
 {{- if and (eq .component "relay") .root.Values.relay.checkpointClaim -}}
 {{- $_ := set $own "RELAYBOOK_CHECKPOINT_FILE" "/var/lib/relaybook/log.checkpoint" -}}
 {{- end -}}
+{{- if and (has .component (list "relay" "tester")) .root.Values.monitoring.enabled -}}
+{{- $_ := set $own "RELAYBOOK_METRICS_BIND" "0.0.0.0:9587" -}}
+{{- end -}}
 {{- $others := dict -}}
 {{- if ne .component "migrate" -}}
 {{- $others = (index .root.Values .component).env -}}
@@ -77,6 +80,18 @@ app.kubernetes.io/component: {{ .component }}
               path: {{ $secret }}{{ if eq $secret "defaults" }}{{ ext $named.key }}{{ end }}
       {{- end }}
       {{- end }}
+{{- end }}
+
+{{/* The way in for Prometheus. */}}
+{{- define "relaybook.figures" -}}
+{{- if .Values.monitoring.enabled -}}
+ingress:
+  - ports:
+      - {protocol: TCP, port: metrics}
+    {{- with .Values.monitoring.from }}
+    from: {{- toYaml . | nindent 6 }}
+    {{- end }}
+{{- end -}}
 {{- end }}
 
 {{- define "relaybook.podSecurity" -}}

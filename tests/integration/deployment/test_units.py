@@ -141,6 +141,10 @@ def test_processes_apart_do_the_whole_job(
         assert completed_test(client)["code"] == "refused"
     checkpoint = host.root / "state" / "relaybook-relay" / "log.checkpoint"
     wait_until(checkpoint.exists, seconds=READY_S, what="a checkpoint")
+    for name in ("relaybook-relay", "relaybook-tester"):
+        bind = host.surroundings(name)["RELAYBOOK_METRICS_BIND"]
+        figures = httpx.get(f"http://{bind}/metrics", trust_env=False)
+        assert "process_cpu_seconds_total" in figures.text, name
     host.stop("relaybook-tester", tester)
     host.stop("relaybook-relay", relay)
     host.stop("relaybook-api", api)
