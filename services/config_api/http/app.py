@@ -46,6 +46,8 @@ from services.config_api.http.denials import record_denial
 from services.config_api.http.description import add_operations
 from services.config_api.http.guard import check_routes, guard
 from services.config_api.http.headers import add_headers
+from services.config_api.http.reads.tokens import EXTENSION as KNOWN_TOKENS
+from services.config_api.http.reads.tokens import KnownTokens
 from services.config_api.http.shape import check_shape
 from services.config_api.web import blueprint as web
 
@@ -108,12 +110,13 @@ def create_app(service: Relaybook) -> Flask:
 
 
 def _add_state(app: Flask, service: Relaybook) -> None:
-    """Add what lives as long as the app: places, running keys, the watched head."""
+    """Add what lives as long as the app: places, running keys, the watched head, known tokens."""
     places = streams.Streams()
     app.extensions[streams.EXTENSION] = places
     app.extensions[follow.EXTENSION] = follow.Head(service.store, service.wakeup, places.stopping)
     app.extensions[idempotency.RUNNING] = idempotency.RunningKeys()
     app.extensions[hosts.EXTENSION] = hosts.hosts_of(service.settings)
+    app.extensions[KNOWN_TOKENS] = KnownTokens(service.access, service.sight)
     app.extensions[incoming.EXTENSION] = incoming.Arrivals()
     app.extensions[readiness.EXTENSION] = readiness.Readiness(service)
 

@@ -12,6 +12,7 @@ from flask import g, request
 from services.config_api.http.cookies import cookie_name
 from services.config_api.http.current import relaybook
 from services.config_api.http.problems import Problem
+from services.config_api.http.reads.tokens import known_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,7 +98,7 @@ def _by_token() -> Caller | None:
     token = _token()
     if token is None:
         return None
-    principal = relaybook().access.principal_of_token(token)
+    principal = known_tokens().principal_of(request.headers["Authorization"], token)
     if principal is None:
         headers = {"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'}
         raise Problem("unauthenticated", "bad_token", headers=headers)

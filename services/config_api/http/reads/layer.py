@@ -17,8 +17,7 @@ from services.config_api.http.reads.asked import PAGES, ROUTES, Asked, asked_by,
 from services.config_api.http.reads.follower import Follower
 from services.config_api.http.reads.heads import Heads, heads_of, value_of, version_in
 from services.config_api.http.reads.shelf import Kept, Shelf
-from services.config_api.http.reads.tokens import TOPICS as TOKEN_TOPICS
-from services.config_api.http.reads.tokens import KnownTokens
+from services.config_api.http.reads.tokens import EXTENSION as KNOWN_TOKENS
 from services.config_api.http.trace import trace_id_of
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
     from services.config_api.bootstrap import Relaybook
     from services.config_api.http.metrics import Metrics
-    from services.config_api.http.reads.tokens import Known
+    from services.config_api.http.reads.tokens import Known, KnownTokens
 
     Environ = dict[str, Any]
     Answer = Iterable[bytes]
@@ -56,7 +55,7 @@ class ReadLayer:
         self.shelf: Shelf[str] = Shelf(most_bytes - for_pages)
         #: Pages of the list by their query, and by whom the asker sees.
         self.pages: Shelf[PageKey] = Shelf(for_pages)
-        self.tokens = KnownTokens(service.access)
+        self.tokens: KnownTokens = app.extensions[KNOWN_TOKENS]
         self.follower = Follower(service.store, self.shelf, self.pages, self.tokens)
         self._hosts: set[tuple[str | None, str | None]] = set()
         self._heads: dict[Heads, Heads] = {}
@@ -132,23 +131,18 @@ class ReadLayer:
     def _by_flask(self, environ: Environ, start_response: StartResponse) -> Answer:
         path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
         asked = asked_by(path, query) if is_plain(environ) else None
-        header = environ.get("HTTP_AUTHORIZATION")
-        if asked is None or header is None or not self.keeps:
+        if asked is None or "HTTP_AUTHORIZATION" not in environ or not self.keeps:
             return self._app(environ, start_response)
-        return self._learning(asked, header, environ, start_response)
+        return self._learning(asked, environ, start_response)
 
-    def _learning(
-        self, asked: Asked, header: str, environ: Environ, start_response: StartResponse
-    ) -> Answer:
+    def _learning(self, asked: Asked, environ: Environ, start_response: StartResponse) -> Answer:
         """Let Flask answer, and keep what it answers if nothing is under way meanwhile."""
         posted = self._sight.board.look(asked.topics)
-        token_posted = self._sight.board.look(TOKEN_TOPICS)
         whole = _without_condition(environ)
         told = Told(self._app, environ)
         start_response(told.status, told.headers)
         if told.status in {_OK, _UNMODIFIED}:
             self._learn_host(environ)
-            self._learn_token(header, token_posted)
             if posted is not None:
                 whole_told = told if told.status == _OK else Told(self._app, whole)
                 self._keep(asked, posted, whole_told, environ)
@@ -157,11 +151,6 @@ class ReadLayer:
     def _learn_host(self, environ: Environ) -> None:
         if len(self._hosts) < _MOST_HOSTS:
             self._hosts.add(host_of(environ))
-
-    def _learn_token(self, header: str, posted: tuple[int, ...] | None) -> None:
-        known = self.tokens.find(header)
-        if posted is not None and (known is None or known.posted != posted):
-            self.tokens.learn(header, posted)
 
     def _keep(self, asked: Asked, posted: tuple[int, ...], told: Told, environ: Environ) -> None:
         if told.status != _OK:
