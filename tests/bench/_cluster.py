@@ -52,6 +52,11 @@ class Cluster:
             raise RuntimeError(f"commits are not durable: {shown}")
         return shown
 
+    def settle(self) -> None:
+        """Write to the disk what waits for it, so that it is not written meanwhile."""
+        with self.server.connect() as connection:
+            connection.execute("CHECKPOINT")
+
     def cpu_seconds(self) -> float:
         """Return what all its processes have spent, those that ended too."""
         return sum(map(seconds_with_ended, tree(self.pid)))

@@ -25,6 +25,11 @@ from tests.bench._chart import drawn
 from tests.bench._frame import RESULTS
 
 
+def sizes(most: int) -> list[int]:
+    """Return what to measure at: a thousand and its tenfolds, at last the most."""
+    return [size for size in (1_000, 10_000, 100_000, 1_000_000) if size < most] + [most]
+
+
 def growth(unit: str, series: Mapping[str, Mapping[int, float]]) -> dict[str, Any]:
     """Return the figures by size, with the exponent of each series, as JSON shows it."""
     return {

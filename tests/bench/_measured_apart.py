@@ -23,6 +23,7 @@ from services.config_api.application.replay import Replay
 from services.config_api.read_model.folding import fold_all
 from services.config_api.read_model.rebuild import rebuild
 from tests.bench._log import EACH
+from tests.bench._reads_data import setting_id
 from tests.support.events import NOON
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _at(opened: OpenedStore, count: int) -> dict[str, float]:
         number = chance.randrange(count)
         began = monotonic()
         position = store.position_at(NOON + timedelta(minutes=number))
-        store.read_stream(f"smtp_setting-t{number // EACH}", upto_position=position)
+        store.read_stream(f"smtp_setting-{setting_id(number // EACH)}", upto_position=position)
         taken.append(monotonic() - began)
     return {"ms": median(taken) * 1000}
 

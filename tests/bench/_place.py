@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 
 from services.config_api.bootstrap import prepare
 from services.config_api.settings import read_settings
+from tests.bench._reads_data import plain
 from tests.bench._reads_peers import Beside, sessions_of
 from tests.support.relaybook import MASTER_KEY
 from tests.support.services import POSTGRES, PostgresServer
@@ -30,8 +31,7 @@ class Place:
     @property
     def beside(self) -> Beside:
         """What peers share with the product."""
-        plain = self.url.replace("postgresql+psycopg", "postgresql")
-        return Beside(url=plain, token=self.token, database=sessions_of(self.url))
+        return Beside(url=plain(self.url), token=self.token, database=sessions_of(self.url))
 
     def sub(self, name: str) -> Path:
         """Return a new folder."""

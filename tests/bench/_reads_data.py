@@ -56,7 +56,7 @@ def document(number: int) -> str:
 
 def into_postgres(url: str, begin: int, end: int) -> None:
     """Put rows into the read model, as a rebuild does."""
-    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    address = plain(url)
     with psycopg.connect(address) as connection, connection.cursor() as cursor:
         columns = "(id, version, is_default, search, document)"
         with cursor.copy(f"COPY smtp_settings {columns} FROM STDIN".encode()) as copy:
@@ -65,6 +65,11 @@ def into_postgres(url: str, begin: int, end: int) -> None:
                 copy.write_row((name, 1, False, name, document(number)))
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE smtp_settings")
+
+
+def plain(url: str) -> str:
+    """Return a database's address as psycopg knows it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def into_files(folder: Path, count: int) -> None:

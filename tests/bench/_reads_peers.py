@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 import psycopg
-from sqlalchemy import make_url
 
 from tests.bench._frame import PeerMissing
 from tests.bench._load import Target, found, tree
-from tests.bench._reads_data import into_etcd, into_files
+from tests.bench._reads_data import into_etcd, into_files, plain
 from tests.support.ports import free_port
 from tests.support.processes import RELAYBOOK, Processes, is_ready, wait_until
 
@@ -140,7 +139,7 @@ def nginx(folder: Path, count: int) -> Iterator[Target]:
 
 def sessions_of(url: str) -> Pids:
     """Return what finds the server processes behind a database's sessions."""
-    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    address = plain(url)
 
     def pids() -> list[int]:
         with psycopg.connect(address) as connection:

@@ -3,8 +3,9 @@
 Eight writers, each a process with a connection of its own, append one event of 600 bytes in a
 transaction that is flushed to the disk, to a stream at an expected version, with the row of the
 read model (the library and message-db: without rows). Then the same where a flush takes 2 ms, in
-batches of 100, and on SQLite by one writer; and how fast a follower reads the log.
-`sh deploy/dev.sh bench appends [SECONDS [ROUNDS]]`: each turn lasts so long.
+batches of 100, and on SQLite by one writer; how fast a follower reads the log; and how the store's
+appends grow with the log. `sh deploy/dev.sh bench appends [SECONDS [ROUNDS [EVENTS]]]`: each turn
+lasts so long, the longest log is so long.
 """
 
 from __future__ import annotations
@@ -24,8 +25,10 @@ from events.store.sql.engine import make_engine
 from events.store.sql.sqlite.engine import check_durability, driver
 from tests.bench import _frame
 from tests.bench._appends_data import DATA
+from tests.bench._appends_growth import appends_grown
 from tests.bench._cluster import Cluster, own_cluster
 from tests.bench._frame import Measured, PeerMissing
+from tests.bench._growth import write_chart
 from tests.bench._log import empty_logs
 from tests.bench._measured_apart import measured_apart
 from tests.bench._message_db import install_message_db
@@ -34,6 +37,7 @@ from tests.bench._race import MANY_STREAMS, ONE, ONE_STREAM, Race, run_race
 _WRITERS: Final = 8
 _SECONDS: Final = 3.0
 _FOLLOWED: Final = 100_000
+_EVENTS: Final = 100_000
 _PEERS_PYTHON: Final = Path(__file__).parents[2] / ".venv-peers" / "bin" / "python"
 _OWN_PYTHON: Final = Path(sys.executable)
 _STORE, _LIBRARY, _MESSAGE_DB = "Relaybook", "eventsourcing", "message-db"
@@ -58,10 +62,11 @@ _SLOW_FLUSH: Final = {"commit_delay": "2000", "commit_siblings": "0"}
 
 @dataclass(frozen=True, kw_only=True)
 class Running:
-    """How long each turn lasts, and how many there are."""
+    """How long each turn lasts, how many there are, and the length of the longest log."""
 
     seconds: float
     rounds: int
+    events: int
 
 
 def main(words: Sequence[str]) -> None:
@@ -69,6 +74,7 @@ def main(words: Sequence[str]) -> None:
     running = Running(
         seconds=float(words[0]) if words else _SECONDS,
         rounds=int(words[1]) if len(words) > 1 else _frame.ROUNDS,
+        events=int(words[2]) if len(words) > 2 else _EVENTS,
     )
     document: dict[str, Any] = {
         "machine": _frame.machine(),
@@ -78,7 +84,7 @@ def main(words: Sequence[str]) -> None:
             "aims": {"followers_per_second": _FOLLOWERS_AIM},
         },
     }  # fmt: skip
-    for part in (_on_postgres, _on_sqlite, _followers):
+    for part in (_on_postgres, _on_sqlite, _followers, _grown):
         document |= part(running)
         document["machine"]["load_after"] = [round(load, 1) for load in os.getloadavg()]
         _frame.say(f"written: {_frame.write('appends', document)}")  # so far
@@ -199,3 +205,11 @@ def _followers(running: Running) -> dict[str, Any]:
 def _follow(url: str) -> Measured:
     one = measured_apart("follow", url, _FOLLOWED)
     return Measured(count=_FOLLOWED, seconds=one["seconds"], cpu_s={"follower": one["cpu_s"]})
+
+
+def _grown(running: Running) -> dict[str, Any]:
+    """Measure the store with more and more events in the log."""
+    grown = appends_grown(running.events, running.rounds)
+    chart = write_chart("appends", "Appends of one event, by length of the log", grown)
+    _frame.say(f"drawn: {chart}")
+    return {"growth": grown}
