@@ -2,21 +2,19 @@
 
 Eight clients, each with settings of its own, send PATCH with If-Match and a new password, which is
 sealed; PostgreSQL flushes each commit. In the same run eight writers append by the store alone. At
-the end eight clients change one setting 2,000 times, reading it again wherever they came too late.
-`sh deploy/dev.sh bench commands [SECONDS [ROUNDS [HOT CHANGES]]]`.
+the end eight clients change one setting 2,000 times, reading it again wherever they came too late;
+and the service is measured with more and more settings beside those that are changed.
+`sh deploy/dev.sh bench commands [SECONDS [ROUNDS [HOT CHANGES [SETTINGS]]]]`.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -26,74 +24,19 @@ import httpx
 from deploy.migrations import migrate
 from events.store.sql.opening import open_store
 from tests.bench import _frame
+from tests.bench._changing import CLIENTS, PATH, Service, a_service, changed
 from tests.bench._cluster import Cluster, own_cluster
-from tests.bench._frame import Measured, PeerMissing
-from tests.bench._load import Target, found, seconds_with_ended
+from tests.bench._frame import PeerMissing
+from tests.bench._growth import growth, sizes, write_chart
+from tests.bench._log import empty_log
 from tests.bench._place import Place, a_place
 from tests.bench._race import ONE, Race, run_race
-from tests.bench._reads_peers import relaybook
 
-_CLIENTS: Final = 8
-_EACH: Final = 20
 _SECONDS: Final = 4
 _HOT_CHANGES: Final = 2_000
-_DEFAULT_MIB: Final = 64
+_SETTINGS: Final = 100_000
 _AIM: Final = 0.35
-_PATH: Final = "/v1/smtp-settings"
 _OWN, _STORE = "Relaybook, PATCH", "its store alone"
-#: Each of wrk's threads is a client with one connection; `versions` are those of its settings.
-_SCRIPT: Final = """
-local number = 0
-function setup(thread) thread:set("client", number); number = number + 1 end
-function init() versions, at = {{}}, 0 end
-function name() return string.format("c%d-%d", client, at % {each}) end
-request = function()
-  local version = versions[at % {each}]
-  if version == nil then return wrk.format("GET", "{path}/" .. name()) end
-  local body = string.format(
-    '{{"x_mailer":"after v%d","auth":{{"password":"secret of v%d"}}}}', version, version)
-  local heads = {{["If-Match"] = '"v' .. version .. '"', ["Content-Type"] = "application/json"}}
-  for name, value in pairs(wrk.headers) do heads[name] = value end
-  return wrk.format("PATCH", "{path}/" .. name(), heads, body)
-end
-response = function(status, headers)
-  local tag = headers["ETag"] or headers["etag"] or headers["Etag"]
-  if status ~= 200 or tag == nil then return end
-  versions[at % {each}] = tonumber(tag:match("%d+"))
-  at = at + 1
-end
-"""
-
-
-@dataclass(kw_only=True)
-class Service:
-    """The service with its settings, and what is known of them."""
-
-    target: Target
-    folder: Path
-    cluster: Cluster
-    changes: int = 0
-    versions: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def client(self) -> httpx.Client:
-        """Return a new client."""
-        return httpx.Client(
-            base_url=self.target.url, headers=dict(self.target.headers), trust_env=False, timeout=60
-        )
-
-    def register(self, name: str) -> None:
-        """Make a setting with a secret."""
-        auth = {"method": "password", "user": "mailer", "password": "first"}
-        made = {"id": name, "host": f"smtp.{name}.example", "auth": auth}
-        with self.client as client:
-            client.post(_PATH, json=made).raise_for_status()
-        self.versions[name] = 1
-
-    def cpu_seconds(self) -> dict[str, float]:
-        """Return what the service and the database have spent."""
-        own = sum(seconds_with_ended(pid) for pid in self.target.parts["server"]())
-        return {"server": own, "database": self.cluster.cpu_seconds()}
 
 
 def main(words: Sequence[str]) -> None:
@@ -101,13 +44,15 @@ def main(words: Sequence[str]) -> None:
     seconds = int(words[0]) if words else _SECONDS
     rounds = int(words[1]) if len(words) > 1 else _frame.ROUNDS
     hot_changes = int(words[2]) if len(words) > 2 else _HOT_CHANGES
+    most = int(words[3]) if len(words) > 3 else _SETTINGS
     before = _frame.machine()
     try:
         with own_cluster() as cluster, a_place(cluster.server) as place:
             durability = cluster.durability()
-            with _a_service(cluster, place) as service:
+            with a_service(cluster, place) as service:
                 medians = _compared(service, cluster, seconds, rounds)
                 hot = _hot_setting(service, place, hot_changes)
+            grown = _grown(cluster, most, seconds, rounds)
     except PeerMissing as reason:
         _frame.say(f"nothing is measured: {reason}")
         return
@@ -115,25 +60,16 @@ def main(words: Sequence[str]) -> None:
     _frame.say(f"{_OWN} is {ratio:.2f} times {_STORE} (aim {_AIM})")
     document = {
         "machine": before | {"load_after": [round(load, 1) for load in os.getloadavg()]},
-        "settings": {"clients": _CLIENTS, "seconds": seconds, "rounds": rounds},
+        "settings": {"clients": CLIENTS, "seconds": seconds, "rounds": rounds},
         "durability": durability,
         "peers": [one.document() for one in medians.values()],
         "ratios": [{"of": _OWN, "to": _STORE, "ratio": round(ratio, 2), "aim": _AIM}],
         "hot_setting": hot,
+        "growth": grown,
     }
     _frame.say(f"written: {_frame.write('commands', document)}")
-
-
-@contextmanager
-def _a_service(cluster: Cluster, place: Place) -> Iterator[Service]:
-    """Serve the product with some settings for each client."""
-    folder = place.sub("service")
-    with relaybook(folder, place.environment, place.beside, mib=_DEFAULT_MIB) as target:
-        service = Service(target=target, folder=folder, cluster=cluster)
-        for client in range(_CLIENTS):
-            for number in range(_EACH):
-                service.register(f"c{client}-{number}")
-        yield service
+    chart = write_chart("commands", "Changes of a setting, by number of settings", grown)
+    _frame.say(f"drawn: {chart}")
 
 
 def _compared(
@@ -142,12 +78,12 @@ def _compared(
     """Let the service and the store alone take turns, each with a database of its own."""
     url = cluster.server.create()
     migrate(url)
-    race = Race(writers=_CLIENTS, seconds=seconds, work=ONE)
+    race = Race(writers=CLIENTS, seconds=seconds, work=ONE)
     by_store = partial(
         run_race, Path(sys.executable), "tests.bench.peers.appends_store", url, race,
         of_server=cluster.cpu_seconds,
     )  # fmt: skip
-    turns = {_OWN: partial(_changed, service, seconds), _STORE: by_store}
+    turns = {_OWN: partial(changed, service, seconds), _STORE: by_store}
     medians, _ = _frame.alternate(turns, rounds=rounds)
     rows = [
         [
@@ -161,43 +97,26 @@ def _compared(
     return medians
 
 
-def _changed(service: Service, seconds: int) -> Measured:
-    """Change settings by wrk; raises RuntimeError where a change is refused or gets lost."""
-    script = service.folder / "change.lua"
-    script.write_text(_SCRIPT.format(path=_PATH, each=_EACH), encoding="ascii")
-    command = [found("wrk"), f"-t{_CLIENTS}", f"-c{_CLIENTS}", f"-d{seconds}s", "-s", str(script)]
-    for name, value in service.target.headers.items():
-        command += ["-H", f"{name}: {value}"]
-    before, began, own = service.cpu_seconds(), time.monotonic(), os.times()
-    told = subprocess.run(
-        [*command, service.target.url], check=True, capture_output=True, text=True
-    ).stdout
-    took, after, now = time.monotonic() - began, service.cpu_seconds(), os.times()
-    answered = re.search(r"(\d+) requests in", told)
-    if "Non-2xx" in told or "Socket errors" in told or answered is None:
-        raise RuntimeError(told)
-    done = _changes_kept(service)
-    # Each client reads each setting once before; the last change of each may go uncounted.
-    counted = int(answered[1]) - _CLIENTS * _EACH
-    if not counted <= done <= counted + _CLIENTS:
-        raise RuntimeError(f"{counted} changes were answered, {done} are there")
-    client = now.children_user + now.children_system - own.children_user - own.children_system
-    spent = {part: after[part] - before[part] for part in after} | {"client": client}
-    return Measured(count=done, seconds=took, cpu_s=spent)
-
-
-def _changes_kept(service: Service) -> int:
-    """Return by how many versions the settings went on; each must hold its last change."""
-    done = 0
-    with service.client as client:
-        for name, before in service.versions.items():
-            found_ = client.get(f"{_PATH}/{name}").json()
-            version = found_["version"]
-            if version > 1 and found_["x_mailer"] != f"after v{version - 1}":
-                raise RuntimeError(f"{name} is at {version} and not what it was changed to")
-            done += version - before
-            service.versions[name] = version
-    return done
+def _grown(cluster: Cluster, most: int, seconds: int, rounds: int) -> dict[str, Any]:
+    """Return what a change takes, with more and more other settings in log and read model."""
+    figures: dict[str, dict[int, float]] = {}
+    versions: dict[str, int] | None = None
+    with a_place(cluster.server) as place, empty_log("its log", place.url, each=1) as log:
+        for size in sizes(most):
+            log.grow_with_rows(size)
+            with a_service(cluster, place, versions) as service:
+                turns = [changed(service, seconds) for _ in range(rounds)]
+                versions = service.versions
+            one = _frame.Median.of(_OWN, turns)
+            told = {
+                "time": 1000 / one.per_second,
+                "processor, service": one.cpu_ms["server"],
+                "processor, database": one.cpu_ms["database"],
+            }
+            for name, value in told.items():
+                figures.setdefault(name, {})[size] = value
+            _frame.say(f"{size:,} settings beside, ms a change: {told}")
+    return growth("ms a change", figures)
 
 
 def _hot_setting(service: Service, place: Place, changes: int) -> dict[str, Any]:
@@ -207,20 +126,20 @@ def _hot_setting(service: Service, place: Place, changes: int) -> dict[str, Any]
     """
     service.register("hot")
     began = time.monotonic()
-    with ThreadPoolExecutor(_CLIENTS) as pool:
-        each = range(changes // _CLIENTS)
-        late = sum(pool.map(lambda number: _insist(service, number, each), range(_CLIENTS)))
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        each = range(changes // CLIENTS)
+        late = sum(pool.map(lambda number: _insist(service, number, each), range(CLIENTS)))
     took = time.monotonic() - began
     opened = open_store(place.url)
     history = opened.store.read_stream("smtp_setting-hot")
     opened.close()
     written = re.findall(r"change \d+ of client \d+", " ".join(str(one.data) for one in history))
-    wanted = len(each) * _CLIENTS
+    wanted = len(each) * CLIENTS
     if len(history) != wanted + 1 or len(set(written)) != wanted:
         raise RuntimeError(f"of {wanted} changes {len(set(written))} are in the history")
     told = {"changes": wanted, "kept": len(history) - 1, "came_late": late,
             "per_second": round(wanted / took, 1)}  # fmt: skip
-    _frame.say(f"one setting, {_CLIENTS} clients: {told}")
+    _frame.say(f"one setting, {CLIENTS} clients: {told}")
     return told
 
 
@@ -231,8 +150,8 @@ def _insist(service: Service, number: int, changes: Sequence[int]) -> int:
         for change in changes:
             body = {"x_mailer": f"change {change} of client {number}"}
             while True:
-                tag = client.get(f"{_PATH}/hot").headers["ETag"]
-                answer = client.patch(f"{_PATH}/hot", json=body, headers={"If-Match": tag})
+                tag = client.get(f"{PATH}/hot").headers["ETag"]
+                answer = client.patch(f"{PATH}/hot", json=body, headers={"If-Match": tag})
                 if answer.status_code != httpx.codes.PRECONDITION_FAILED:
                     break
                 late += 1
