@@ -39,6 +39,9 @@ class MemorySecrets:
     def prepare(self, tenants: Iterable[str | None]) -> None:
         """No keys are needed here."""
 
+    def of_tenant(self, tenant: str | None) -> MemoryTenantSecrets:
+        return MemoryTenantSecrets(self, tenant)
+
     def seal(self, tenant: str | None, ref: SecretRef, secret: Secret) -> Sequence[RowWrite]:
         values = {
             "id": ref.id,
@@ -75,6 +78,20 @@ class MemorySecrets:
 
     def drop(self, ref: SecretRef) -> RowWrite:
         return DropRow(table=sealed_secrets, key={"id": ref.id, "version": ref.version})
+
+
+@dataclass(frozen=True)
+class MemoryTenantSecrets:
+    """Those of one tenant."""
+
+    secrets: MemorySecrets
+    tenant: str | None
+
+    def seal(self, ref: SecretRef, secret: Secret) -> Sequence[RowWrite]:
+        return self.secrets.seal(self.tenant, ref, secret)
+
+    def holds(self, ref: SecretRef, secret: Secret) -> bool:
+        return self.secrets.holds(self.tenant, ref, secret)
 
 
 class CountingWakeup:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, literal_column, select
 
 from events.envelope import RecordedEvent
 from events.store.port import EVERYTHING, Page
 from events.store.sql.filtering import page_statement
+from events.store.sql.lookup import Lookup
 from events.store.sql.moments import last_position_at
 from events.store.sql.postgresql.floor import safe_bound
 from events.store.sql.raw import raw_rows
@@ -18,7 +19,7 @@ from events.store.sql.tables import events
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Engine, Row
 
     from events.store.port import EventFilter
 
@@ -27,6 +28,10 @@ _STREAM = (
     select(events)
     .where(events.c.stream == bindparam("of"), events.c.version >= bindparam("from"))
     .order_by(events.c.version)
+)
+_STREAM_NOW = Lookup.of(_STREAM)
+_STREAM_THEN = Lookup.of(
+    _STREAM.where(events.c.position + literal_column("0") <= bindparam("upto"))  # as in `retrieval`
 )
 _NAMES = tuple(column.name for column in events.columns)
 _MOMENT = _NAMES.index("recorded_at")
@@ -75,13 +80,15 @@ def _from_text(moment: str) -> datetime:
 
 
 def read_one_stream(
-    connection: Connection, stream: str, from_version: int, upto_position: int | None
+    engine: Engine, stream: str, from_version: int, upto_position: int | None
 ) -> list[RecordedEvent]:
-    """Return a stream's events in version order."""
-    statement, values = _STREAM, {"of": stream, "from": from_version}
-    if upto_position is not None:
-        statement = statement.where(events.c.position + 0 <= upto_position)  # as in `retrieval`
-    return recorded(connection.execute(statement, values))
+    """Return a stream's events in version order; `engine` is in autocommit."""
+    values = {"of": stream, "from": from_version}
+    if upto_position is None:
+        rows = _STREAM_NOW.rows(engine, values)
+    else:
+        rows = _STREAM_THEN.rows(engine, {**values, "upto": upto_position})
+    return [RecordedEvent.of_values(row) for row in rows]
 
 
 def recorded(rows: Iterable[Row[Any]]) -> list[RecordedEvent]:

@@ -90,8 +90,7 @@ class SqlEventStore:
     def read_stream(
         self, stream: str, *, from_version: int = 1, upto_position: int | None = None
     ) -> list[RecordedEvent]:
-        with translated(), self._read_engine.connect() as connection:
-            return read_one_stream(connection, stream, from_version, upto_position)
+        return read_one_stream(self._read_engine, stream, from_version, upto_position)
 
     def read_streams(
         self, streams: Sequence[str], *, upto_position: int | None = None

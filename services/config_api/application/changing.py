@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from events.catalogue import Fact
+from events.envelope import NewEvent
 from events.store.port import (
     EventStore,
     Overtaken,
@@ -33,11 +34,16 @@ class Handler(Protocol):
     def write_rows(self) -> WriteRows: ...
 
 
+def _nobody_asks(_events: Sequence[NewEvent]) -> None:
+    """Let events be: nothing of them is remembered."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
     """What a command makes of a stream at version `before`; without facts: nothing.
 
-    `tenant` is whose events they are, `rows` what the read model and the vault are to hold.
+    `tenant` is whose events they are, `rows` what the read model and the vault are to hold;
+    `appended` is called with the events once they are in the stream.
     """
 
     before: int
@@ -45,6 +51,7 @@ class Change:
     facts: Sequence[Fact] = ()
     tenant: str | None = None
     rows: Sequence[RowWrite] = ()
+    appended: Callable[[Sequence[NewEvent]], None] = _nobody_asks
 
 
 def carry_out(handler: Handler, stream: str, decided: Callable[[], Change], ctx: Context) -> Answer:
@@ -58,16 +65,18 @@ def carry_out(handler: Handler, stream: str, decided: Callable[[], Change], ctx:
         if not change.facts:
             handler.write_rows(kept)
             return change.answer
+        events = encoded(change.facts, tenant=change.tenant)
         append = StreamAppend(
             stream=stream,
             expected=expected_version(change.before),
-            events=encoded(change.facts, tenant=change.tenant),
+            events=events,
             rows=[*change.rows, *kept],
         )
         try:
             handler.store.append([append], cause=ctx.cause, at=ctx.at)
         except VersionConflict:
             continue
+        change.appended(events)
         handler.wakeup.signal()
         return change.answer
     raise Overtaken(f"{stream} changes faster than this could be decided")

@@ -97,7 +97,7 @@ class ConnectionTests:
         rows = [*append.rows, *ctx.remember(answer)]
         if draft is not None and after.requested is not None:
             own = own_secrets(after.test_id, after.requested.draft)
-            rows += sealed(self.secrets, setting_id, own, draft)
+            rows += sealed(self.secrets.of_tenant(setting_id), own, draft)
         asked_for = draft.values if draft is not None else setting and setting.values
         taken = self.rate.take(
             ctx.cause.actor, ctx.at, setting_id=setting_id, values=asked_for or None

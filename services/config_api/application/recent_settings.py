@@ -49,13 +49,19 @@ class RecentSettings:
             events = events[1:]
         if events:
             state = fold_on(state, ((event, decode(event)) for event in events))
-            self._keep(setting_id, _Recent(state, events[-1].id))
+            self.keep(state, events[-1].id)
         return state
 
-    def _keep(self, setting_id: str, recent: _Recent) -> None:
+    def newest(self, seen: SettingState) -> SettingState:
+        """Return a state that was loaded, or a newer one that this process knows of by now."""
+        recent = self._recent.get(seen.setting_id)
+        return seen if recent is None or recent.state.version <= seen.version else recent.state
+
+    def keep(self, state: SettingState, event_id: str) -> None:
+        """Keep a state as its stream holds it, up to the event of this id."""
         with self._lock:
-            self._recent[setting_id] = recent
-            self._recent.move_to_end(setting_id)
+            self._recent[state.setting_id] = _Recent(state, event_id)
+            self._recent.move_to_end(state.setting_id)
             if len(self._recent) > self._most:
                 self._recent.popitem(last=False)
 

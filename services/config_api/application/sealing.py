@@ -12,11 +12,27 @@ from services.config_api.domain.setting import SettingState
 from services.config_api.domain.setting_fields import SettingDraft
 
 
+class TenantSecrets(Protocol):
+    """The secrets of one tenant for one command, read as seldom as may be."""
+
+    def seal(self, ref: SecretRef, secret: Secret) -> Sequence[RowWrite]:
+        """Return the rows of a sealed secret, for the append that names it."""
+        ...
+
+    def holds(self, ref: SecretRef, secret: Secret) -> bool:
+        """Tell whether a secret equals the stored one."""
+        ...
+
+
 class Secrets(Protocol):
     """The part of the vault that handlers use; `services.config_api.vault.vault` has it."""
 
     def prepare(self, tenants: Iterable[str | None]) -> None:
         """Make the missing keys of many tenants."""
+        ...
+
+    def of_tenant(self, tenant: str | None) -> TenantSecrets:
+        """Return the secrets of a tenant as one command needs them."""
         ...
 
     def seal(self, tenant: str | None, ref: SecretRef, secret: Secret) -> Sequence[RowWrite]:
@@ -50,15 +66,15 @@ class Secrets(Protocol):
         ...
 
 
-def same_secrets(secrets: Secrets, draft: SettingDraft, state: SettingState) -> frozenset[str]:
+def same_secrets(
+    secrets: TenantSecrets, draft: SettingDraft, state: SettingState
+) -> frozenset[str]:
     """Return the fields whose given secret equals the one that the setting has."""
     stored: Mapping[str, SecretRef] = state.values.secrets if state.values else {}
     return frozenset(
         field
         for field, given in draft.secrets.items()
-        if given is not None
-        and field in stored
-        and secrets.holds(state.setting_id, stored[field], given)
+        if given is not None and field in stored and secrets.holds(stored[field], given)
     )
 
 
@@ -81,7 +97,7 @@ def same_secrets_of_all(
 
 
 def sealed(
-    secrets: Secrets, tenant: str | None, refs: Mapping[str, SecretRef], draft: SettingDraft
+    secrets: TenantSecrets, refs: Mapping[str, SecretRef], draft: SettingDraft
 ) -> list[RowWrite]:
     """Return the rows of a draft's new secrets under the references that were decided.
 
@@ -91,8 +107,8 @@ def sealed(
     for field, ref in refs.items():
         given = draft.secrets.get(field)
         if given is None:
-            raise LookupError(f"{field} of {tenant} is named but was not given")
-        rows.extend(secrets.seal(tenant, ref, given))
+            raise LookupError(f"{ref.id} is named but was not given")
+        rows.extend(secrets.seal(ref, given))
     return rows
 
 

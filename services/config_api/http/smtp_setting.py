@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from services.config_api.domain.setting import SettingState
     from services.config_api.read_model.queries import StoredDocument
 
 _RULE = "/smtp-settings/<setting_id>"
@@ -92,7 +93,7 @@ def read_smtp_setting(setting_id: str) -> Response:
 @SMTP_SETTINGS.serve(_REPLACE)
 def replace_smtp_setting(setting_id: str) -> Response:
     """Replace a setting as a whole; what is left out gets its default, the password stays."""
-    current = found(setting_id)
+    current = _current(setting_id)
     document = json_body()
     expected = expected_version(current.version)
     settings = relaybook().smtp_settings
@@ -103,31 +104,33 @@ def replace_smtp_setting(setting_id: str) -> Response:
         at=relaybook().clock(),
     )
     return carried_out(
-        lambda ctx: settings.replace(setting_id, draft, expected, ctx), setting_response
+        lambda ctx: settings.replace(setting_id, draft, expected, ctx, current), setting_response
     )
 
 
 @SMTP_SETTINGS.serve(_CHANGE)
 def change_smtp_setting(setting_id: str) -> Response:
     """Change some fields of a setting by a JSON merge patch (RFC 7396)."""
-    current = found(setting_id)
+    current = _current(setting_id)
     document = json_body((MERGE_PATCH, JSON))
     expected = expected_version(current.version)
     patch = _patch(document, setting_id)
     settings = relaybook().smtp_settings
     return carried_out(
-        lambda ctx: settings.patch(setting_id, patch, expected, ctx), setting_response
+        lambda ctx: settings.patch(setting_id, patch, expected, ctx, current), setting_response
     )
 
 
 @SMTP_SETTINGS.serve(_DELETE)
 def delete_smtp_setting(setting_id: str) -> Response:
     """Delete a setting."""
-    current = found(setting_id)
+    current = _current(setting_id)
     no_fields()
     expected = expected_version(current.version)
     settings = relaybook().smtp_settings
-    return carried_out(lambda ctx: settings.delete(setting_id, expected, ctx), lambda _: empty())
+    return carried_out(
+        lambda ctx: settings.delete(setting_id, expected, ctx, current), lambda _: empty()
+    )
 
 
 def found(setting_id: str) -> StoredDocument:
@@ -137,6 +140,15 @@ def found(setting_id: str) -> StoredDocument:
     if stored is None:
         raise no_setting(setting_id)
     return stored
+
+
+def _current(setting_id: str) -> SettingState:
+    """Return a setting as its stream is now; raises Problem as `found` does."""
+    require_sight(setting_id, no_setting(setting_id))
+    state = relaybook().smtp_settings.current(setting_id)
+    if not state.exists:
+        raise no_setting(setting_id)
+    return state
 
 
 def _patch(document: object, setting_id: str) -> Mapping[str, Any]:

@@ -5,36 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Engine, Row, bindparam, select
+from sqlalchemy import Engine, select
 
 from events.smtp_setting import SecretRef
-from events.store.port import AddRow, DropRow, RowWrite
+from events.store.port import DropRow, RowWrite
 from events.store.sql.failures import translated
 from services.config_api.domain.secret import Secret
-from services.config_api.vault.box import DoesNotOpen, binding, close_box, open_box
-from services.config_api.vault.errors import MalformedMasterKey, SealBroken, SecretGone
+from services.config_api.vault.errors import MalformedMasterKey
 from services.config_api.vault.key_ring import KeyRing
 from services.config_api.vault.marks import Marks
 from services.config_api.vault.tables import sealed_secrets, tenant_keys
 from services.config_api.vault.tenant_keys import TenantKeys
+from services.config_api.vault.tenant_secrets import (
+    Sealed,
+    TenantSecrets,
+    opened,
+    sealed_row,
+)
 
 _CHUNK: Final = 500
 _DEPLOYMENT: Final = ""  # no tenant's ID is empty
-_SEALED_WITH_KEY: Final = (
-    select(sealed_secrets, tenant_keys.c.master, tenant_keys.c.wrapped)
-    .join(
-        tenant_keys,
-        (tenant_keys.c.tenant == bindparam("owner"))
-        & (tenant_keys.c.key_no == sealed_secrets.c.key_no),
-    )
-    .where(
-        sealed_secrets.c.id == bindparam("of_id"),
-        sealed_secrets.c.version == bindparam("of_version"),
-        tenant_keys.c.wrapped.is_not(None),
-    )
-)
 
 
 class Vault:
@@ -75,12 +67,21 @@ class Vault:
         """Make the missing keys of many tenants in few transactions; `seal` makes one alone."""
         self.keys.make_missing(_owner(tenant) for tenant in tenants)
 
+    def of_tenant(self, tenant: str | None) -> TenantSecrets:
+        """Return the secrets of a tenant as one command needs them."""
+        return TenantSecrets(
+            owner=_owner(tenant),
+            keys=self.keys,
+            read_engine=self._read_engine,
+            clock=self._clock,
+        )
+
     def seal(self, tenant: str | None, ref: SecretRef, secret: Secret) -> Sequence[RowWrite]:
         """Return the rows of a sealed secret, for the append that names it.
 
         Raises WrongMasterKey.
         """
-        return (self._sealed(_owner(tenant), ref, secret, self.keys.newest(_owner(tenant))),)
+        return self.of_tenant(tenant).seal(ref, secret)
 
     def seal_all(
         self, secrets: Sequence[tuple[str | None, SecretRef, Secret]]
@@ -91,38 +92,13 @@ class Vault:
         """
         newest = self.keys.newest_of({_owner(tenant) for tenant, _, _ in secrets})
         return [
-            self._sealed(_owner(tenant), ref, secret, newest[_owner(tenant)])
+            sealed_row(_owner(tenant), ref, secret, newest[_owner(tenant)], at=self._clock())
             for tenant, ref, secret in secrets
         ]
 
-    def _sealed(
-        self, owner: str, ref: SecretRef, secret: Secret, numbered: tuple[int, bytes]
-    ) -> RowWrite:
-        key_no, key = numbered
-        nonce, ciphertext = close_box(
-            key, secret.reveal().encode("utf-8"), _bound_to(owner, ref, key_no)
-        )
-        values = {
-            "id": ref.id,
-            "version": ref.version,
-            "tenant": owner,
-            "key_no": key_no,
-            "nonce": nonce,
-            "ciphertext": ciphertext,
-            "created_at": self._clock(),
-        }
-        return AddRow(table=sealed_secrets, values=values)
-
     def open(self, tenant: str | None, ref: SecretRef) -> Secret:
         """Return a secret; raises SecretGone, SealBroken, WrongMasterKey."""
-        owner = _owner(tenant)
-        values = {"of_id": ref.id, "of_version": ref.version, "owner": owner}
-        with translated(), self._read_engine.connect() as connection:
-            row = connection.execute(_SEALED_WITH_KEY, values).one_or_none()
-        if row is None:
-            raise SecretGone(ref)
-        key = self.keys.unwrapped(owner, row.key_no, row.master, row.wrapped)
-        return _opened(owner, ref, row, key)
+        return self.of_tenant(tenant).open(ref)
 
     def open_all(self, refs: Sequence[tuple[str | None, SecretRef]]) -> Mapping[SecretRef, Secret]:
         """Return many secrets in few statements; those that are gone are not among them.
@@ -134,20 +110,21 @@ class Vault:
             {(_owner(tenant), rows[ref].key_no) for tenant, ref in refs if ref in rows}
         )
         return {
-            ref: _opened(_owner(tenant), ref, rows[ref], key)
+            ref: opened(_owner(tenant), ref, rows[ref], key)
             for tenant, ref in refs
             if ref in rows and (key := keys.get((_owner(tenant), rows[ref].key_no)))
         }
 
-    def _rows_of(self, refs: Iterable[tuple[str | None, SecretRef]]) -> dict[SecretRef, Row[Any]]:
+    def _rows_of(self, refs: Iterable[tuple[str | None, SecretRef]]) -> dict[SecretRef, Sealed]:
         wanted = {ref for _, ref in refs}
         ids = iter(sorted({ref.id for ref in wanted}))
-        found: dict[SecretRef, Row[Any]] = {}
+        found: dict[SecretRef, Sealed] = {}
         while chunk := list(islice(ids, _CHUNK)):
             rows = select(sealed_secrets).where(sealed_secrets.c.id.in_(chunk))
             with translated(), self._read_engine.connect() as connection:
                 for row in connection.execute(rows):
-                    found[SecretRef(id=row.id, version=row.version)] = row
+                    sealed = Sealed(row.key_no, row.nonce, row.ciphertext)
+                    found[SecretRef(id=row.id, version=row.version)] = sealed
         return {ref: row for ref, row in found.items() if ref in wanted}
 
     def holds(self, tenant: str | None, ref: SecretRef, secret: Secret) -> bool:
@@ -155,10 +132,7 @@ class Vault:
 
         Raises SealBroken, WrongMasterKey.
         """
-        try:
-            return self.open(tenant, ref) == secret
-        except SecretGone:
-            return False
+        return self.of_tenant(tenant).holds(ref, secret)
 
     def held(self, tenant: str | None, ref: SecretRef) -> bool:
         """Tell whether a secret is still there and its key not shredded; nothing is opened."""
@@ -186,15 +160,3 @@ class Vault:
 
 def _owner(tenant: str | None) -> str:
     return _DEPLOYMENT if tenant is None else tenant
-
-
-def _opened(owner: str, ref: SecretRef, row: Row[Any], key: bytes) -> Secret:
-    try:
-        plain = open_box(key, row.nonce, row.ciphertext, _bound_to(owner, ref, row.key_no))
-    except DoesNotOpen:
-        raise SealBroken(ref) from None
-    return Secret(plain.decode("utf-8"))
-
-
-def _bound_to(owner: str, ref: SecretRef, key_no: int) -> bytes:
-    return binding("secret", owner, ref.id, ref.version, key_no)

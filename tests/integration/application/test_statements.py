@@ -1,4 +1,4 @@
-"""The usual command on PostgreSQL writes in one statement, whatever rows go with its event."""
+"""What commands on PostgreSQL send: few reads, one statement that writes whatever goes together."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 import psycopg
 
+from services.config_api.application.loading import load_setting
 from tests.support.asking import a_report, register, request_test
 from tests.support.settings import a_draft
 
@@ -19,15 +20,18 @@ if TYPE_CHECKING:
 WRITES = re.compile(r"\b(?:INSERT|UPDATE|DELETE)\b")
 
 
+QUERIES = re.compile(r"\bFROM (?!read_leases)|^WITH\b")
+
+
 @contextmanager
-def written() -> Iterator[list[str]]:
-    """Give the statements that are sent meanwhile and write, those by psycopg alone as well."""
+def sent(which: re.Pattern[str]) -> Iterator[list[str]]:
+    """Give the statements of a kind that are sent meanwhile, those by psycopg alone as well."""
     statements: list[str] = []
 
     def noting(send: Callable[..., Any]) -> Callable[..., Any]:
         def note(cursor: Any, statement: Any, *rest: Any, **more: Any) -> Any:
             text = statement.decode() if isinstance(statement, bytes) else str(statement)
-            if WRITES.search(text):
+            if which.search(text):
                 statements.append(text)
             return send(cursor, statement, *rest, **more)
 
@@ -45,7 +49,7 @@ def test_each_usual_command_is_one_statement(server_house: House) -> None:
     register(server_house)  # makes the tenant's key
     service = server_house.relaybook
     ctx = server_house.ctx
-    with written() as statements:
+    with sent(WRITES) as statements:
         draft = a_draft(auth={"password": "battery"})
         service.smtp_settings.replace("acme", draft, 1, ctx())
         assert len(statements) == 1
@@ -60,3 +64,19 @@ def test_each_usual_command_is_one_statement(server_house: House) -> None:
         service.smtp_settings.delete("acme", 3, ctx())
         assert len(statements) == 5
     assert all(statement.startswith("WITH") for statement in statements)
+
+
+def test_a_new_password_asks_for_the_stream_and_for_the_keys_then_writes(
+    server_house: House,
+) -> None:
+    register(server_house)
+    settings = server_house.relaybook.smtp_settings
+    patch_ = {"auth": {"password": "battery"}}
+    with sent(QUERIES) as statements:
+        seen = settings.current("acme")
+        settings.patch("acme", patch_, seen.version, server_house.ctx(), seen)
+        assert len(statements) == 3
+        seen = settings.current("acme")
+        settings.patch("acme", patch_, seen.version, server_house.ctx(), seen)
+        assert len(statements) == 5  # it is the one that is held
+    assert settings.current("acme") == load_setting(server_house.relaybook.store, "acme")

@@ -246,3 +246,28 @@ def test_a_secret_is_held_until_it_is_dropped_or_its_key_is_shredded(boxes: Boxe
     with boxes.opened.engine.begin() as connection:
         connection.execute(update(tenant_keys).values(wrapped=None))
     assert not boxes.vault.held("acme", PASSWORD)
+
+
+def test_who_compared_a_secret_seals_with_what_was_found(
+    boxes: Boxes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = SecretRef(id=PASSWORD.id, version=2)
+    boxes.keep("acme", PASSWORD, CANARY)
+    secrets = boxes.vault.of_tenant("acme")
+    assert secrets.holds(PASSWORD, Secret(CANARY))
+    assert not secrets.holds(PASSWORD, Secret("another"))
+    monkeypatch.setattr(TenantKeys, "newest", None)
+    boxes.write(secrets.seal(newer, Secret("another")))
+    assert boxes.vault.open("acme", newer) == Secret("another")
+
+
+def test_a_secret_under_a_shredded_key_is_followed_by_one_under_the_next_key(boxes: Boxes) -> None:
+    newer = SecretRef(id=PASSWORD.id, version=2)
+    boxes.keep("acme", PASSWORD, CANARY)
+    boxes.run(update(tenant_keys).values(wrapped=None, shredded_at=BEGIN))
+    secrets = boxes.vault.of_tenant("acme")
+    assert not secrets.holds(PASSWORD, Secret(CANARY))
+    boxes.write(secrets.seal(newer, Secret(CANARY)))
+    assert boxes.sealed_row(newer)["key_no"] == 2
+    assert boxes.vault.open("acme", newer) == Secret(CANARY)
+    assert secrets.holds(newer, Secret(CANARY))

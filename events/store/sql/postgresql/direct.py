@@ -19,7 +19,7 @@ from events.store.sql.postgresql.session import session_of
 if TYPE_CHECKING:
     from sqlalchemy import Engine, Insert, PoolProxiedConnection, Select
 
-_DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # it has no types
+DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # it has no types
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class Direct:
     @classmethod
     def of(cls, statement: Select[Any] | Insert) -> Direct:
         """Return a statement all of whose parameters have names and are given each time."""
-        compiled = statement.compile(dialect=_DIALECT)
+        compiled = statement.compile(dialect=DIALECT)
         processors = {
-            name: bound.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
+            name: bound.type.dialect_impl(DIALECT).bind_processor(DIALECT)
             for name, bound in compiled.binds.items()
         }
         return cls(
@@ -43,8 +43,8 @@ class Direct:
         )
 
 
-def directly(engine: Engine, direct: Direct, values: dict[str, Any]) -> tuple[Any, ...] | None:
-    """Carry out a statement in a transaction of its own; return its first row.
+def directly(engine: Engine, direct: Direct, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Carry out a statement in a transaction of its own; return its rows.
 
     `engine` is in autocommit. Raises what SQLAlchemy would raise.
     """
@@ -53,7 +53,7 @@ def directly(engine: Engine, direct: Direct, values: dict[str, Any]) -> tuple[An
     pooled: PoolProxiedConnection | None = None
     try:
         pooled = engine.raw_connection()
-        return session_of(pooled).execute(direct.text, values).fetchone()
+        return session_of(pooled).execute(direct.text, values, binary=True).fetchall()
     except psycopg.Error as error:
         raise _as_usual(error, engine, pooled) from error
     finally:

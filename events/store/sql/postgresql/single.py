@@ -90,9 +90,9 @@ def append_at_once(
     for number, row in enumerate(rows):
         values |= _parameters(number, row, shape.rows[number])
     found = directly(engine, _direct(shape), values)
-    if found is None:
+    if not found:
         raise VersionConflict(append.stream, append.expected)
-    return Appended(position=found[0], versions={append.stream: head})
+    return Appended(position=found[0][0], versions={append.stream: head})
 
 
 def _parameters(number: int, row: RowWrite, shape: RowShape) -> dict[str, Any]:

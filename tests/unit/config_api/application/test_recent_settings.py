@@ -43,6 +43,33 @@ def test_only_what_is_new_in_a_stream_is_read_again(monkeypatch: pytest.MonkeyPa
     assert seen == [[3, 4]]
 
 
+def test_what_this_process_has_appended_is_not_folded_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = Desk()
+    desk.smtp_settings.register("acme", a_draft(), desk.ctx())
+    change(desk, "a")
+    seen = versions_read(desk, monkeypatch)
+
+    known = desk.smtp_settings.current("acme")
+    assert seen == [[2]]
+    assert known == load_setting(desk.store, "acme")
+
+
+def test_a_state_gives_way_to_a_newer_one_only() -> None:
+    desk = Desk()
+    desk.smtp_settings.register("acme", a_draft(), desk.ctx())
+    first = desk.smtp_settings.current("acme")
+    assert RecentSettings().newest(first) is first
+    change(desk, "a")
+    second = desk.smtp_settings.current("acme")
+
+    recent = desk.smtp_settings.recent
+    assert recent.newest(first) == recent.newest(second) == second
+    recent.keep(first, "an older event")
+    assert recent.newest(second) is second
+
+
 def test_an_older_database_that_was_put_back_is_read_anew() -> None:
     desk, older = Desk(), Desk()
     for one in (desk, older):

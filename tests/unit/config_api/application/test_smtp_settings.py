@@ -104,6 +104,40 @@ def test_a_version_that_grows_stale_while_deciding_is_refused(acme: Desk) -> Non
         acme.smtp_settings.replace("acme", a_draft(x_mailer="two"), 1, acme.ctx())
 
 
+def test_what_was_seen_is_decided_from_without_another_look(
+    acme: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = acme.smtp_settings.current("acme")
+    monkeypatch.setattr(acme.store, "read_stream", None)
+    answer = acme.smtp_settings.patch("acme", {"x_mailer": "one"}, 1, acme.ctx(), seen)
+    assert answer.version == 2
+
+
+def test_what_was_seen_before_this_process_changed_it_is_out_of_date(acme: Desk) -> None:
+    seen = acme.smtp_settings.current("acme")
+    acme.smtp_settings.patch("acme", {"x_mailer": "one"}, None, acme.ctx())
+    with pytest.raises(StaleVersion):
+        acme.smtp_settings.patch("acme", {"x_mailer": "two"}, 1, acme.ctx(), seen)
+    answer = acme.smtp_settings.patch(
+        "acme", {"connection_timeout_ms": 30_000}, None, acme.ctx(), seen
+    )
+    assert answer.version == 3
+    assert answer.document is not None
+    assert answer.document["x_mailer"] == "one"
+
+
+def test_what_was_seen_before_another_process_changed_it_is_out_of_date(acme: Desk) -> None:
+    seen = acme.smtp_settings.current("acme")
+    other = Desk(store=acme.store)
+    other.smtp_settings.patch("acme", {"x_mailer": "one"}, None, other.ctx())
+    with pytest.raises(StaleVersion):
+        acme.smtp_settings.patch("acme", {"x_mailer": "two"}, 1, acme.ctx(), seen)
+    answer = acme.smtp_settings.replace("acme", a_draft(x_mailer="three"), None, acme.ctx(), seen)
+    assert answer.version == 3
+    with pytest.raises(StaleVersion):
+        acme.smtp_settings.delete("acme", 1, acme.ctx(), seen)
+
+
 def test_any_version_is_decided_again_when_somebody_was_faster(acme: Desk) -> None:
     acme.store.before_append = [
         lambda: acme.smtp_settings.replace("acme", a_draft(x_mailer="one"), 1, acme.ctx())
