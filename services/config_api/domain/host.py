@@ -28,6 +28,10 @@ _MAX_TYPED: Final = 1_000  # characters that UTS 46 drops or joins may make a na
 _LABEL: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _NO_LETTER: Final = re.compile(r"[^a-z0-9_-]")
 _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
+#: A name of ASCII labels in lower case, in which no step below finds anything to do or to refuse.
+_STORED: Final = re.compile(
+    rf"(?:(?!xn--){_LABEL.pattern}\.)*(?!xn--|(?:{_NUMBER.pattern})\Z){_LABEL.pattern}"
+)
 _WITH_PORT: Final = re.compile(r"(\[[^\]]*\]|[^:\[\]]+):([0-9]*)")
 _SCHEME: Final = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]{0,30}):)?(?://|\\\\)")
 _IMPLICIT_TLS: Final = {"port": 465, "security": "implicit_tls"}
@@ -69,6 +73,8 @@ def read_host(text: str) -> Host:
     Raises HostRefused with the code host_missing, host_is_url, host_is_address, host_has_port,
     host_invalid (its fact `reason` says why) or control_characters.
     """
+    if len(text) <= _MAX_NAME and _STORED.fullmatch(text):
+        return Host(name=text, typed=text)
     if has_control_characters(text):
         raise HostRefused("control_characters", {"field": "host"})
     bare = without_blanks_around(text)

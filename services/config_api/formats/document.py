@@ -12,6 +12,7 @@ from services.config_api.domain.field_errors import FieldError
 from services.config_api.domain.merge_patch import patched_fields
 from services.config_api.domain.setting_fields import SettingDraft, make_draft
 from services.config_api.domain.setting_id import is_setting_id
+from services.config_api.formats.plain_shape import plain_reader
 from services.config_api.formats.schema_errors import read_shape
 from services.config_api.formats.schema_setting import (
     READ_ONLY,
@@ -36,6 +37,7 @@ __all__ = [
 _JUDGED_BY: Final = {"auth": "/auth/method", "session_properties": "/security"}
 _WHOLE: Final = SettingSchema(partial=True)
 _PATCH: Final = SettingPatchSchema(partial=True)
+_read_plain: Final = plain_reader(_WHOLE)
 
 
 def load_fields(document: Any, *, partial: bool = False) -> dict[str, Any]:  # noqa: ANN401 -- unchecked
@@ -44,7 +46,7 @@ def load_fields(document: Any, *, partial: bool = False) -> dict[str, Any]:  # n
     `partial` is for a merge patch: null is allowed everywhere. Raises InvalidSetting with all
     fields of a wrong type and all unknown ones.
     """
-    fields, errors = read_shape(_PATCH if partial else _WHOLE, document)
+    fields, errors = read_shape(_PATCH, document) if partial else _read_whole(document)
     if errors:
         raise InvalidSetting(errors)
     return fields
@@ -63,7 +65,7 @@ def read_setting(
     document is of a new setting and must hold the ID. `at` is when certificates should be valid.
     Raises InvalidSetting with everything that is wrong.
     """
-    fields, errors = read_shape(_WHOLE, document)
+    fields, errors = _read_whole(document)
     setting_id = fields.pop("id", path_id)
     if not any(error.pointer in {"", "/id"} for error in errors):
         errors = (*errors, *_id_errors(setting_id, path_id))
@@ -84,7 +86,7 @@ def read_draft(
 
     Raises InvalidSetting with everything that is wrong.
     """
-    fields, errors = read_shape(_WHOLE, document)
+    fields, errors = _read_whole(document)
     if errors:
         raise InvalidSetting(with_rules(fields, errors))
     return make_draft(fields, known_providers=known_providers, at=at)
@@ -120,7 +122,7 @@ def load_item(
     wrong, the rules judge the other fields too. A setting of the right shape with an ID is not
     judged here.
     """
-    fields, wrong = read_shape(_WHOLE, document)
+    fields, wrong = _read_whole(document)
     errors = (*before, *wrong)
     if not any(error.pointer in ("", "/id") for error in errors):
         errors = (*errors, *_id_errors(fields.get("id"), None))
@@ -143,6 +145,13 @@ def with_rules(
     except InvalidSetting as invalid:
         return (*errors, *(error for error in invalid.errors if error.pointer not in wrong))
     return errors
+
+
+def _read_whole(
+    document: Any,  # noqa: ANN401 -- unchecked
+) -> tuple[dict[str, Any], tuple[FieldError, ...]]:
+    plain: dict[str, Any] | None = _read_plain(document)
+    return read_shape(_WHOLE, document) if plain is None else (plain, ())
 
 
 def _id_errors(setting_id: str | None, path_id: str | None) -> tuple[FieldError, ...]:

@@ -43,12 +43,12 @@ def read_item(
 
 def _has_too_many(document: Any) -> bool:  # noqa: ANN401 -- unchecked
     count = 0
-    waiting = [document]
+    waiting = [document] if isinstance(document, dict | list) else []
     while waiting and count <= _MAX_VALUES:
         value = waiting.pop()
-        if isinstance(value, dict | list):
-            count += len(value)
-            waiting += value.values() if isinstance(value, dict) else value
+        count += len(value)
+        inside = value.values() if isinstance(value, dict) else value
+        waiting += [one for one in inside if isinstance(one, dict | list)]
     return count > _MAX_VALUES
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from services.config_api.formats.malformed import MalformedDocument, MalformedFile
-from services.config_api.formats.strict_json import check_levels, decode_at
+from services.config_api.formats.strict_json import check_levels, decode_at, is_shallow
 
 #: The most characters of one setting in a file; the rules of contract §3 allow less.
 MAX_SETTING: Final = 2_097_152
@@ -53,7 +53,8 @@ class JsonReader:
         self.peek()
         try:
             value, end = self._decoded()
-            check_levels(value, above=above)
+            if not is_shallow(self._text, self._at, end, above=above):
+                check_levels(value, above=above)
         except MalformedDocument as error:
             raise MalformedFile(error.code, self.line, **error.facts) from None
         self._pass(end)

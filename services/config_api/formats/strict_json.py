@@ -15,6 +15,7 @@ __all__ = [
     "check_levels",
     "check_number",
     "decode_at",
+    "is_shallow",
     "shown_key",
     "strict_json",
 ]
@@ -35,7 +36,8 @@ def strict_json(data: bytes) -> Any:  # noqa: ANN401 -- any JSON value
     integers beyond 64 bits and lone surrogates.
     """
     try:
-        value = _DECODER.decode(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
+        value = _DECODER.decode(text)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise MalformedDocument("document_not_utf8", line) from None
@@ -43,7 +45,8 @@ def strict_json(data: bytes) -> Any:  # noqa: ANN401 -- any JSON value
         raise MalformedDocument("not_json", error.lineno, reason=error.msg) from None
     except RecursionError:
         raise _too_deep() from None
-    check_levels(value)
+    if not is_shallow(text, 0, len(text)):
+        check_levels(value)
     return value
 
 
@@ -56,6 +59,16 @@ def decode_at(text: str, place: int) -> tuple[Any, int]:
         return _DECODER.raw_decode(text, place)
     except RecursionError:
         raise _too_deep() from None
+
+
+def is_shallow(text: str, begin: int, end: int, *, above: int = 0) -> bool:
+    """Tell whether the value in a part of a decoded text needs no `check_levels`.
+
+    That is where all its brackets inside each other would be few enough, and no character is
+    escaped by its number: a text that was decoded holds no surrogates otherwise.
+    """
+    opened = text.count("[", begin, end) + text.count("{", begin, end)
+    return above + opened <= MAX_DEPTH and text.find("\\u", begin, end) < 0
 
 
 def check_levels(value: Any, *, above: int = 0) -> None:  # noqa: ANN401 -- any JSON value

@@ -223,3 +223,22 @@ def test_the_stored_form_of_a_host_is_its_own_stored_form(text: str) -> None:
 @given(st.ip_addresses())
 def test_every_address_is_a_host(address: str) -> None:
     assert ipaddress.ip_address(read_host(str(address)).name) == address
+
+
+@given(
+    st.from_regex(r"((xn--)?[0-9a-fx_-]{1,5}\.){0,3}(xn--)?[0-9a-fx_-]{1,5}[.\n]?", fullmatch=True)
+)
+@example("a" * 63)
+@example("a" * 64)
+@example(".".join(["a" * 62] * 4))
+@example(".".join(["a" * 63] * 4))
+@example("0x1f")
+@example("127.0.0.1")
+def test_a_name_in_its_stored_form_is_judged_like_one_typed_in_capitals(typed: str) -> None:
+    def judged(text: str) -> object:
+        try:
+            return read_host(text).name
+        except HostRefused as error:
+            return error.code, error.facts.get("reason")
+
+    assert judged(typed) == judged(typed.upper())

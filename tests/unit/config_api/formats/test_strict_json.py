@@ -1,14 +1,21 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.config_api.formats.strict_json import MalformedDocument, strict_json
+from services.config_api.formats.strict_json import (
+    MalformedDocument,
+    check_levels,
+    is_shallow,
+    strict_json,
+)
 
+SURROGATE = re.compile("[\ud800-\udfff]")
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -114,3 +121,16 @@ def test_an_escaped_nul_is_for_the_field_to_refuse() -> None:
 
 def test_a_whole_surrogate_pair_is_a_character() -> None:
     assert strict_json(b'"\\ud83d\\ude00"') == "😀"
+
+
+@given(JSON, st.integers(0, 40))
+def test_what_is_found_shallow_would_pass_the_check_of_its_levels(value: Any, above: int) -> None:
+    text = json.dumps(value, ensure_ascii=False)
+    if is_shallow(text, 0, len(text), above=above) and not SURROGATE.search(text):
+        check_levels(value, above=above)
+
+
+@pytest.mark.parametrize("text", ["[" * 33 + "]" * 33, '"\\ud800"', '{"\\u0061": 1}'])
+def test_what_is_deep_or_escapes_a_character_is_not_found_shallow(text: str) -> None:
+    assert not is_shallow(text, 0, len(text))
+    assert is_shallow(f"{text}[1]", len(text), len(text) + 3)
