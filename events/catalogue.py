@@ -17,7 +17,7 @@ from events.access import (
     UserCreated,
     UserRevoked,
 )
-from events.codec import canonical_json, from_data, from_json, to_data
+from events.codec import fact_json, from_data, from_json
 from events.connection_test import (
     ConnectionTestCancelled,
     ConnectionTestCompleted,
@@ -117,7 +117,7 @@ def encode(fact: Fact, *, tenant: str | None) -> NewEvent:
         type=fact.TYPE,
         schema_version=fact.SCHEMA_VERSION,
         tenant=tenant,
-        data=canonical_json(to_data(fact)),
+        data=fact_json(fact),
     )
 
 

@@ -7,7 +7,7 @@ import secrets
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from events.codec import canonical_json
+from events.codec import floatless_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,7 @@ def content_hash(event: Mapping[str, Any]) -> bytes:
         raise ValueError(f"a salt has {SALT_BYTES} bytes, not {len(salt)}")
     fields = {name: event[name] for name in _FIELDS}
     fields["recorded_at"] = _instant(event["recorded_at"])
-    header = canonical_json(fields)
+    header = floatless_json(fields)
     length = len(header).to_bytes(_LENGTH_BYTES, "big")
     return hashlib.sha256(salt + length + header + event["data"]).digest()
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
 
+from events.codec import json_text
 from events.connection_test import Warned
 from events.transfer import ImportMode
 from services.config_api.application.context import Answer
@@ -17,8 +18,6 @@ from services.config_api.domain.field_errors import FieldError, describe, descri
 from services.config_api.formats.words import line_told
 
 Action = Literal["create", "overwrite", "unchanged", "skip", "invalid"]
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,8 +48,8 @@ class PlannedItem:
 
     def text(self, language: str) -> str:
         """Return its document as JSON; its changes are JSON already."""
-        head = _encode({"id": self.id, "action": self.action})[:-1]
-        tail = _encode(self._told(language))[1:]
+        head = json_text({"id": self.id, "action": self.action})[:-1]
+        tail = json_text(self._told(language))[1:]
         return f'{head},"changes":{self.changes_json},{tail}'
 
     def _told(self, language: str) -> dict[str, Any]:
@@ -96,12 +95,12 @@ class ImportPlan:
 
     def texts(self, language: str) -> Iterator[str]:
         """Return the whole plan as JSON, piece by piece."""
-        yield _encode(self._head())[:-1] + ',"items":['
+        yield json_text(self._head())[:-1] + ',"items":['
         before = ""
         for item in self.items:
             yield before + item.text(language)
             before = ","
-        yield f'],"ignored":{_encode(list(self.ignored))}}}'
+        yield f'],"ignored":{json_text(list(self.ignored))}}}'
 
     def _head(self) -> dict[str, Any]:
         return {

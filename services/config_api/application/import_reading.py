@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import get_args
 
+from events.codec import json_text
 from events.connection_test import Warned
 from events.smtp_setting import SettingEvent
 from events.store.port import EventStore
@@ -29,8 +29,6 @@ from services.config_api.domain.setting_id import is_setting_id
 from services.config_api.formats.port import ReadItem
 
 _MOST_IGNORED = 1_000
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,7 +147,7 @@ class ImportReading:
         return PlannedItem(
             id=imported.before.setting_id,
             action=self._action(imported),
-            changes_json=_encode(changes),
+            changes_json=json_text(changes),
             warnings=warnings,
         )
 

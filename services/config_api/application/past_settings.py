@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from events.codec import json_text
 from events.envelope import names_in
 from events.smtp_setting import CATEGORY
 from events.store.port import EventStore
@@ -18,7 +19,7 @@ from services.config_api.read_model.listed import (
     SettingsPage,
     SettingsQuery,
 )
-from services.config_api.read_model.projections import compact_json, search_text, searchable
+from services.config_api.read_model.projections import search_text, searchable
 
 _CHUNK = 500
 _SMALL_CHUNK = 50
@@ -101,7 +102,7 @@ class PastSettings:
 def _listed(state: SettingState, last_test: LastTest | None) -> ListedSetting:
     return ListedSetting(
         id=state.setting_id,
-        document=compact_json(setting_document(state)),
+        document=json_text(setting_document(state)),
         version=state.version,
         last_test=last_test,
     )

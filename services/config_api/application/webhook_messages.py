@@ -11,11 +11,11 @@ from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import Engine, delete, select
 
+from events.codec import json_text
 from events.envelope import RecordedEvent
 from events.store.port import EventStore, PutRow, RowWrite
 from events.store.sql.failures import translated
 from services.config_api.read_model.documents import instant
-from services.config_api.read_model.projections import compact_json
 from services.config_api.read_model.webhook_tables import webhook_messages
 
 #: Longer than a certificate holds, which is told of once.
@@ -38,7 +38,7 @@ class WebhookMessage:
     def payload(self) -> bytes:
         """Return the body that is sent and signed (Standard Webhooks, "Payload structure")."""
         told = {"type": self.type, "timestamp": instant(self.at), "data": self.data}
-        return compact_json(told).encode()
+        return json_text(told).encode()
 
     def row(self) -> RowWrite:
         """Return the row of a message of its own; one that is there already stays."""
@@ -47,7 +47,7 @@ class WebhookMessage:
             "type": self.type,
             "tenant": self.tenant,
             "at": self.at,
-            "data": compact_json(dict(self.data)),
+            "data": json_text(dict(self.data)),
         }
         return PutRow(table=webhook_messages, values=values, newer_by="id")
 

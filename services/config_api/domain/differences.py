@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, TypedDict
 
 from events.smtp_setting import SettingValues
@@ -21,7 +21,7 @@ class Change(TypedDict):
 
 def differences(before: SettingValues | None, after: SettingValues | None) -> list[Change]:
     """Return the changed fields in document order; secrets appear as their versions only."""
-    old, new = (dict(_leaves(values)) for values in (before, after))
+    old, new = _leaves(before), _leaves(after)
     return [
         Change(path=path, before=old.get(path), after=new.get(path))
         for path in {**old, **new}
@@ -29,17 +29,22 @@ def differences(before: SettingValues | None, after: SettingValues | None) -> li
     ]
 
 
-def _leaves(values: SettingValues | None) -> Iterator[tuple[str, Any]]:
+def _leaves(values: SettingValues | None) -> dict[str, Any]:
+    """Return the fields by pointer; none of no setting."""
     if values is None:
-        return
+        return {}
     fields = fields_of(values)
-    yield pointer_to("host"), fields.pop("host")
-    yield pointer_to("host_unicode"), values.host_unicode
+    leaves = {_pointer("host"): fields.pop("host"), _pointer("host_unicode"): values.host_unicode}
     for name, value in fields.items():
-        if isinstance(value, Mapping):
-            yield from ((pointer_to(name, inner), leaf) for inner, leaf in value.items())
+        if isinstance(value, dict):
+            leaves.update({_pointer(name, inner): leaf for inner, leaf in value.items()})
         else:
-            yield pointer_to(name), value
-    yield pointer_to("secret"), values.secret
+            leaves[_pointer(name)] = value
+    leaves[_pointer("secret")] = values.secret
     for field, ref in values.secrets.items():
-        yield secret_pointer(field), {"version": ref.version}
+        leaves[secret_pointer(field)] = {"version": ref.version}
+    return leaves
+
+
+#: Names are few, but for those of session properties.
+_pointer = lru_cache(maxsize=512)(pointer_to)

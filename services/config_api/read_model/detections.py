@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, bindparam, select
 
-from events.codec import to_data
+from events.codec import json_text, to_data
 from events.detection import DetectionResult
 from events.diagnosis import render_evidence
 from events.store.port import PutRow, RowWrite
@@ -17,7 +17,6 @@ from events.store.sql.failures import translated
 from services.config_api.domain.detection import DetectionState
 from services.config_api.read_model.documents import instant, with_attempt
 from services.config_api.read_model.operational_tables import detection_work
-from services.config_api.read_model.projections import compact_json
 from services.config_api.read_model.tables import detections
 
 _ONE = (
@@ -69,7 +68,7 @@ def detection_row(state: DetectionState) -> Mapping[str, Any] | None:
     return {
         "id": state.detection_id,
         "version": state.version,
-        "document": compact_json(detection_document(state)),
+        "document": json_text(detection_document(state)),
     }
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from events.access import TokenCreated, TokenRevoked
+from events.codec import json_text
 from events.smtp_setting import SettingValues
 from events.store.port import LAST_POSITION, DropRow, Placeholder, PutRow, RowWrite
 from services.config_api.domain.connection_test import TestState
@@ -73,7 +74,7 @@ def setting_row(state: SettingState) -> Mapping[str, Any] | None:
         "version": state.version,
         "is_default": state.is_default,
         "search": search_text(state.setting_id, state.values),
-        "document": compact_json(setting_document(state)),
+        "document": json_text(setting_document(state)),
     }
 
 
@@ -88,7 +89,7 @@ def test_row(state: TestState, position: Position) -> Mapping[str, Any] | None:
         "position": position,
         "setting_id": state.requested.setting_id,
         "verdict": document["verdict"],
-        "document": compact_json(document),
+        "document": json_text(document),
     }
 
 
@@ -155,8 +156,3 @@ def rows_for_token(state: TokenState) -> Sequence[RowWrite]:
     """Return what changes in the read model with a token."""
     row = token_row(state)
     return () if row is None else (PutRow(table=tokens, values=row, newer_by="version"),)
-
-
-def compact_json(document: Mapping[str, Any]) -> str:
-    """Return a document as JSON text without blanks, its members in their order."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from events.codec import json_text
 from events.store.port import DropRow, PutRow, RowWrite
 from services.config_api.domain.oauth_provider import ProviderState
 from services.config_api.domain.provider_fields import SECRETS
 from services.config_api.read_model.documents import instant
-from services.config_api.read_model.projections import compact_json
 from services.config_api.read_model.tables import oauth_providers
 
 _ANSWERED = (
@@ -56,7 +56,7 @@ def provider_row(state: ProviderState) -> Mapping[str, Any] | None:
     return {
         "id": state.provider_id,
         "version": state.version,
-        "document": compact_json(provider_document(state)),
+        "document": json_text(provider_document(state)),
     }
 
 

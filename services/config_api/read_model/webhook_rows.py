@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from events.codec import json_text
 from events.store.port import DropRow, PutRow, RowWrite
 from services.config_api.domain.webhook import WebhookState
 from services.config_api.read_model.documents import instant
-from services.config_api.read_model.projections import compact_json
 from services.config_api.read_model.tables import webhooks
 
 
@@ -43,7 +43,7 @@ def webhook_row(state: WebhookState) -> Mapping[str, Any] | None:
     return {
         "id": state.webhook_id,
         "version": state.version,
-        "document": compact_json(webhook_document(state)),
+        "document": json_text(webhook_document(state)),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from events.codec import canonical_json
+from events.codec import floatless_json
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
@@ -20,7 +20,7 @@ class DoesNotOpen(Exception):
 
 def binding(kind: str, *parts: str | int) -> bytes:
     """Return associated data that no other kind and no other parts give."""
-    return canonical_json(["relaybook", kind, *parts])
+    return floatless_json(["relaybook", kind, *parts])
 
 
 def close_box(key: bytes, plain: bytes, bound_to: bytes) -> tuple[bytes, bytes]:

@@ -2,13 +2,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from events.codec import MalformedData, canonical_json, from_data, to_data
+from events.codec import (
+    MalformedData,
+    canonical_json,
+    fact_json,
+    floatless_json,
+    from_data,
+    json_text,
+    to_data,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -22,6 +33,11 @@ JSON = st.recursive(
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Inner:
     number: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Free:
+    free: dict[str, Any] = field(default_factory=lambda: {"share": 1e16})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +61,43 @@ def test_the_form_is_read_back_as_it_was(value: Any) -> None:
     once = canonical_json(value)
     assert json.loads(once) == value
     assert canonical_json(json.loads(once)) == once
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+FLOATLESS = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(FLOATLESS)
+def test_values_without_floats_have_the_same_form_by_the_faster_way(value: Any) -> None:
+    assert floatless_json(value) == canonical_json(value)
+
+
+def test_both_ways_write_each_character_alike() -> None:
+    texts = {chr(number): number for number in range(0x11_0000) if not 0xD800 <= number < 0xE000}
+    assert floatless_json(texts) == canonical_json(texts)
+
+
+@given(TEXT, st.floats(allow_nan=False, allow_infinity=False))
+@example("a", 1e16)
+def test_a_fact_has_the_canonical_form_of_its_data(name: str, share: float) -> None:
+    for fact in (Shape(name=name, words=(name,), share=share), Inner(number=len(name)), Free()):
+        assert fact_json(fact) == canonical_json(to_data(fact))
+
+
+@given(JSON)
+def test_json_in_the_order_of_its_members_is_read_back_in_it(value: Any) -> None:
+    read = json.loads(json_text(value))
+    assert repr(read) == repr(value)
+
+
+@pytest.mark.parametrize("write", [floatless_json, json_text])
+def test_lone_surrogates_are_refused_by_every_way(write: Callable[[Any], object]) -> None:
+    with pytest.raises(ValueError, match="surrogates"):
+        write({"value": "\ud800"})
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), "\ud800"])
