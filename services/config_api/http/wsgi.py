@@ -9,6 +9,7 @@ from threading import Thread
 from time import sleep
 from typing import TYPE_CHECKING
 
+from events.collector import spare_the_program
 from events.tracing import recording
 from events.tracing.configuring import configure_tracing
 from services.config_api.bootstrap import build, configure_logging
@@ -49,6 +50,7 @@ def make_app() -> WSGIApplication:
     end_with_process(app, () if layer is None else (layer.close,))
     slow = SlowPeers(settings.bind.port, app.extensions[ARRIVALS])
     Thread(target=slow.run, name="slow-peers", daemon=True).start()
+    spare_the_program()
     if layer is None:
         return app
     layer.start()
