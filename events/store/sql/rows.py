@@ -112,6 +112,16 @@ def write_rows(connection: Connection, rows: Iterable[tuple[RowWrite, int]]) -> 
             raise LostWrite(shape.table.name, sent=len(values), written=written)
 
 
+def insert_missing(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> int:
+    """Insert rows with the same columns, but for those whose key is there; return how many."""
+    columns = tuple(rows[0])
+    if connection.dialect.name == "postgresql":
+        arrays = {name: [row[name] for row in rows] for name in columns}
+        return insert_arrays(connection, _missing_of_many(table, columns), arrays)
+    counted = sqlite.insert(table).on_conflict_do_nothing()
+    return connection.execute(counted, rows, execution_options={"preserve_rowcount": True}).rowcount
+
+
 def _grouped(
     rows: Iterable[tuple[RowWrite, int]],
 ) -> list[tuple[RowShape, list[Mapping[str, Any]]]]:
@@ -144,12 +154,20 @@ def _are_different(shape: RowShape, values: Sequence[Mapping[str, Any]]) -> bool
 @lru_cache(maxsize=256)
 def _statement_of_many(shape: RowShape) -> UpsertInsert:
     """Return what writes many rows at once: an array a column, in the order of the rows."""
+    return upserting(_insert_of_many(shape.table, shape.columns), shape)
+
+
+@lru_cache(maxsize=64)
+def _missing_of_many(table: Table, columns: tuple[str, ...]) -> postgresql.Insert:
+    return _insert_of_many(table, columns).on_conflict_do_nothing()
+
+
+def _insert_of_many(table: Table, columns: tuple[str, ...]) -> postgresql.Insert:
     arrays = (
-        func.unnest(bindparam(name, type_=postgresql.ARRAY(shape.table.c[name].type))).label(name)
-        for name in shape.columns
+        func.unnest(bindparam(name, type_=postgresql.ARRAY(table.c[name].type))).label(name)
+        for name in columns
     )
-    into = postgresql.insert(shape.table).from_select(list(shape.columns), select(*arrays))
-    return upserting(into, shape)
+    return postgresql.insert(table).from_select(list(columns), select(*arrays))
 
 
 @lru_cache(maxsize=256)

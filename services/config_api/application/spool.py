@@ -6,20 +6,25 @@ import io
 import pickle
 import weakref
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import fields
 from tempfile import SpooledTemporaryFile
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import Table
 
 from events.store.sql.tables import metadata
 
 T = TypeVar("T")
+_Get: TypeAlias = Callable[[object], Any]
+_Put: TypeAlias = Callable[[object, Any], None]
 
 _IN_MEMORY: Final = 4 * 1024 * 1024
 _BATCH: Final = 250
 _SIZE_BYTES: Final = 8
 _FASTEST: Final = 1
+
+_known: dict[type[Any], list[tuple[_Get, _Put]]] = {}
 
 
 class Spool(Generic[T]):
@@ -78,14 +83,37 @@ def _unpacked(packed: bytes) -> list[T]:
 
 
 class _Pickler(pickle.Pickler):
-    def persistent_id(self, obj: object) -> str | None:
-        """Name a table instead of copying it."""
-        return obj.name if isinstance(obj, Table) else None
+    """Takes tables by their names, and dataclasses apart: they themselves ask for their fields."""
+
+    def reducer_override(self, obj: Any) -> Any:  # noqa: ANN401 -- as pickle has it
+        """Return what makes an object again, for pickle."""
+        if isinstance(obj, Table):
+            return _table, (obj.name,)
+        kind: type[Any] = type(obj)
+        if hasattr(kind, "__dataclass_fields__"):
+            return _made, (kind, *(get(obj) for get, _ in _members(kind)))
+        return NotImplemented
 
 
 class _Unpickler(pickle.Unpickler):
     """Reads only what this process wrote into a file without a name."""
 
-    def persistent_load(self, pid: str) -> Table:
-        """Return the table of a name."""
-        return metadata.tables[pid]
+
+def _table(name: str) -> Table:
+    return metadata.tables[name]
+
+
+def _made(kind: type[Any], *values: object) -> object:
+    """Return a dataclass of its fields' values, past its being frozen."""
+    made: object = object.__new__(kind)
+    for (_, put), value in zip(_members(kind), values, strict=True):
+        put(made, value)
+    return made
+
+
+def _members(kind: type[Any]) -> list[tuple[_Get, _Put]]:
+    """Return what gets and what sets each field of a dataclass with slots."""
+    if kind not in _known:
+        slots = [getattr(kind, one.name) for one in fields(kind)]
+        _known[kind] = [(slot.__get__, slot.__set__) for slot in slots]
+    return _known[kind]

@@ -19,10 +19,10 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from events.store.port import PutRow, RowWrite
 from events.store.sql.failures import translated
+from events.store.sql.rows import insert_missing
 from services.config_api.vault.box import KEY_BYTES, binding
 from services.config_api.vault.errors import WrongMasterKey
 from services.config_api.vault.key_ring import KeyRing
@@ -77,15 +77,16 @@ class TenantKeys:
 
         Raises WrongMasterKey, StoreUnavailable.
         """
-        self.make_missing(tenants)
-        rows = sorted(self._rows_of(tenants), key=lambda row: row.key_no)
+        made = self.make_missing(tenants)
+        there = [tenant for tenant in tenants if tenant not in made]
+        rows = sorted(self._rows_of(there), key=lambda row: row.key_no)
         found = {row.tenant: row for row in rows}
-        return {
+        return made | {
             # One that was shredded in this very moment gets its next key.
             tenant: (found[tenant].key_no, self._unwrap(found[tenant]))
             if tenant in found
             else self.newest(tenant)
-            for tenant in tenants
+            for tenant in there
         }
 
     def numbered_of(self, wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], bytes]:
@@ -100,18 +101,22 @@ class TenantKeys:
             if (row.tenant, row.key_no) in wanted
         }
 
-    def make_missing(self, tenants: Iterable[str]) -> None:
+    def make_missing(self, tenants: Iterable[str]) -> dict[str, tuple[int, bytes]]:
         """Make the keys of those tenants that have none; raises WrongMasterKey, StoreUnavailable.
 
-        Processes that do so at once agree on the one that was first.
+        Processes that do so at once agree on the one that was first. Returns number and key of
+        those that were made here for sure.
         """
+        made: dict[str, tuple[int, bytes]] = {}
         rest = iter(tenants)
         while chunk := set(islice(rest, _CHUNK)):
             # Again where a master key that this process had not heard of has taken over.
-            while not self._try_to_make_missing(chunk, master := self.ring.newest):
+            while (new := self._try_to_make_missing(chunk, master := self.ring.newest)) is None:
                 self.ring.read_again()
                 if self.ring.newest.id == master.id:
                     raise WrongMasterKey(f"the master key {master.id} was replaced by another one")
+            made |= new
+        return made
 
     def held(self, tenant: str) -> Sequence[Row[Any]]:
         """Return a tenant's keys that are not shredded, by number; raises StoreUnavailable."""
@@ -173,21 +178,26 @@ class TenantKeys:
             "new_wrapped": wrapped["wrapped"],
         }
 
-    def _try_to_make_missing(self, tenants: set[str], master: MasterKey) -> bool:
-        """Return False, with nothing made, where this master key wraps no more."""
+    def _try_to_make_missing(
+        self, tenants: set[str], master: MasterKey
+    ) -> dict[str, tuple[int, bytes]] | None:
+        """Return None, with nothing made, where this master key wraps no more."""
         with translated(), self.engine.begin() as connection:
-            rows = self._missing_rows(connection, tenants, master)
-            if not rows:
-                return True
+            numbers = self._missing(connection, tenants)
+            if not numbers:
+                return {}
             if not self.marks.may_wrap(connection, master):
-                return False
-            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-            connection.execute(dialect.insert(tenant_keys).on_conflict_do_nothing(), rows)
-            return True
+                return None
+            made = {
+                tenant: (key_no, secrets.token_bytes(KEY_BYTES))
+                for tenant, key_no in numbers.items()
+            }
+            rows = [self._new_row(tenant, *made[tenant], master) for tenant in made]
+            # Others may have been first with some, which ones is not told.
+            return made if insert_missing(connection, tenant_keys, rows) == len(rows) else {}
 
-    def _missing_rows(
-        self, connection: Connection, tenants: set[str], master: MasterKey
-    ) -> list[dict[str, Any]]:
+    def _missing(self, connection: Connection, tenants: set[str]) -> dict[str, int]:
+        """Return, by tenant, the number of the key that it lacks, in the order of the tenants."""
         wanted = (
             select(_KEYS.tenant, func.max(_KEYS.key_no), func.count(_KEYS.wrapped))
             .where(_KEYS.tenant.in_(tenants))
@@ -195,11 +205,7 @@ class TenantKeys:
         )
         found = {row[0]: (row[1], row[2]) for row in connection.execute(wanted)}
         numbers = {tenant: found.get(tenant, (0, 0)) for tenant in sorted(tenants)}
-        return [
-            self._new_row(tenant, key_no + 1, master)
-            for tenant, (key_no, held) in numbers.items()
-            if not held
-        ]
+        return {tenant: key_no + 1 for tenant, (key_no, held) in numbers.items() if not held}
 
     def _rows_of(self, tenants: Iterable[str]) -> list[Row[Any]]:
         """Return the keys of many tenants that are not shredded."""
@@ -215,8 +221,7 @@ class TenantKeys:
         with translated(), self.read_engine.connect() as connection:
             return connection.execute(_NEWEST, {"of_tenant": tenant}).one_or_none()
 
-    def _new_row(self, tenant: str, key_no: int, master: MasterKey) -> dict[str, Any]:
-        key = secrets.token_bytes(KEY_BYTES)
+    def _new_row(self, tenant: str, key_no: int, key: bytes, master: MasterKey) -> dict[str, Any]:
         return {
             "tenant": tenant,
             "key_no": key_no,

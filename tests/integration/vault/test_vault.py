@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from events.smtp_setting import SecretRef
+from events.store.port import RowWrite
 from services.config_api.domain.secret import Secret
 from services.config_api.vault.errors import SealBroken, SecretGone, WrongMasterKey
 from services.config_api.vault.tables import sealed_secrets, tenant_keys
@@ -271,3 +272,24 @@ def test_a_secret_under_a_shredded_key_is_followed_by_one_under_the_next_key(box
     assert boxes.sealed_row(newer)["key_no"] == 2
     assert boxes.vault.open("acme", newer) == Secret(CANARY)
     assert secrets.holds(newer, Secret(CANARY))
+
+
+def test_processes_that_seal_many_at_once_agree_on_each_key(boxes: Boxes) -> None:
+    def sealed(first: int) -> list[RowWrite]:
+        tenants = [f"tenant-{number}" for number in range(first, first + 40)]
+        given = [
+            (tenant, SecretRef(id=f"{tenant}/{first}", version=1), Secret(f"{CANARY}{first}"))
+            for tenant in tenants
+        ]
+        return list(boxes.with_key(KEY).seal_all(given))
+
+    firsts = (0, 10, 20, 30)
+    with ThreadPoolExecutor(4) as pool:
+        for rows in pool.map(sealed, firsts):
+            boxes.write(rows)
+
+    assert boxes.keys() == sorted((f"tenant-{number}", 1) for number in range(70))
+    for first in firsts:
+        for number in range(first, first + 40):
+            ref = SecretRef(id=f"tenant-{number}/{first}", version=1)
+            assert boxes.vault.open(f"tenant-{number}", ref) == Secret(f"{CANARY}{first}")
