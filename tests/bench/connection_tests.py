@@ -2,7 +2,8 @@
 
 Both sign in at the same server on loopback, which takes 50 ms for each reply, with STARTTLS and in
 plain text. Our tests come from a bus and their results go back there; swaks is only started. In
-plain text ours are measured with ten to ten thousand tests in the queue, too.
+plain text ours are measured with ten to ten thousand tests in the queue, too; and the schedule of
+re-tests with more and more settings. `sh deploy/dev.sh bench connection_tests [ROUNDS [SETTINGS]]`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tests.bench import _first_step, _frame, _growth
 from tests.bench._frame import Measured, PeerMissing
+from tests.bench._retests_growth import retests_grown
 from tests.bench._smtp_server import PASSWORD, USER
 from tests.bench._tester import AT_ONCE, Testing, a_program, a_tester
 from tests.support.memory import cpu_seconds
@@ -38,6 +40,13 @@ _OF_SWAKS: Final = 160
 _HOST: Final = "127.0.0.1"
 _SECURITIES: Final = ("starttls", "none")
 _QUEUED: Final = {"embedded bus": (10, 100, 1000, 10_000), "RabbitMQ": (10, 100, 1000)}
+_SETTINGS: Final = 100_000
+#: By what they show: how the charts' names end, and what stands above them.
+_CHARTS: Final = {
+    "growth": ("", "Connection tests by the queue"),
+    "growth_of_retests": ("_retests", "Ten minutes of re-tests each hour, by number of settings"),
+    "growth_of_retests_memory": ("_retests_memory", "Memory of re-tests, by number of settings"),
+}
 _AIMS: Final = {
     "ratio_to_swaks": 25.0,
     "tester_cpu_ms": 1.5,
@@ -47,8 +56,9 @@ _AIMS: Final = {
 
 
 def main(words: Sequence[str]) -> None:
-    """Measure, print and write the result; a number says how many rounds."""
+    """Measure, print and write the result."""
     rounds = int(words[0]) if words else _frame.ROUNDS
+    most = int(words[1]) if len(words) > 1 else _SETTINGS
     document: dict[str, Any] = {
         "machine": _frame.machine(),
         "settings": {
@@ -59,12 +69,15 @@ def main(words: Sequence[str]) -> None:
     parts: list[Callable[[], dict[str, Any]]] = [
         *(partial(_compared, security, rounds) for security in _SECURITIES),
         _first_steps,
+        partial(retests_grown, most),
     ]
     for part in parts:
         document |= part()
         document["machine"]["load_after"] = [round(load, 1) for load in os.getloadavg()]
         _frame.say(f"written: {_frame.write('connection_tests', document)}")  # so far
-    _growth.write_chart("connection_tests", "Connection tests by the queue", document["growth"])
+    for key, (behind, title) in _CHARTS.items():
+        if key in document:
+            _growth.write_chart(f"connection_tests{behind}", title, document[key])
 
 
 def _first_steps() -> dict[str, Any]:
