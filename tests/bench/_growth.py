@@ -25,9 +25,10 @@ from tests.bench._chart import drawn
 from tests.bench._frame import RESULTS
 
 
-def sizes(most: int) -> list[int]:
+def sizes(most: int, *, beyond: int = 0) -> list[int]:
     """Return what to measure at: a thousand and its tenfolds, at last the most."""
-    return [size for size in (1_000, 10_000, 100_000, 1_000_000) if size < most] + [most]
+    marks = [size for size in (1_000, 10_000, 100_000, 1_000_000) if size < most]
+    return [size for size in (*marks, most) if size > beyond]
 
 
 def growth(unit: str, series: Mapping[str, Mapping[int, float]]) -> dict[str, Any]:

@@ -20,11 +20,15 @@ _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _PAGE_MIB: Final = os.sysconf("SC_PAGE_SIZE") / 2**20
 _SCRIPT: Final = """
 math.randomseed(7)
+local next = {begin}
 request = function()
-  local id = string.format("t%07d", math.random(0, {last}))
+  local id = string.format("t%07d", {which})
+  next = next + 1
   {answer}
 end
 """
+_AT_RANDOM: Final = "math.random(0, {last})"
+_IN_ORDER: Final = "next % ({last} + 1)"
 _FIXED: Final = 'return wrk.format("GET", "{before}")'
 _BY_PATH: Final = 'return wrk.format("GET", "{before}" .. id .. "{behind}")'
 _BY_BODY: Final = """
@@ -68,13 +72,20 @@ def found(program: str) -> str:
 
 
 def throughput(
-    target: Target, count: int, folder: Path, *, seconds: int, connections: int
-) -> Measured:
-    """Ask for settings at random; raises RuntimeError where something is not answered well."""
+    target: Target, count: int, folder: Path, *, seconds: int, connections: int,
+    begin: int | None = None,
+) -> Measured:  # fmt: skip
+    """Ask for settings at random, or in order from one on.
+
+    Raises RuntimeError where something is not answered well.
+    """
     script = folder / "ask.lua"
     way = _FIXED if target.fixed else _BY_BODY if target.by_body else _BY_PATH
     answer = way.format(before=target.before, behind=target.behind)
-    script.write_text(_SCRIPT.format(last=count - 1, answer=answer), encoding="ascii")
+    which = (_AT_RANDOM if begin is None else _IN_ORDER).format(last=count - 1)
+    script.write_text(
+        _SCRIPT.format(begin=begin or 0, which=which, answer=answer), encoding="ascii"
+    )
     command = [found("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script)]
     for name, value in target.headers.items():
         command += ["-H", f"{name}: {value}"]
@@ -93,6 +104,19 @@ def throughput(
         cpu_s={**{part: after[part] - before[part] for part in target.parts}, "client": client},
         memory_mib={part: _memory(pids()) for part, pids in target.parts.items()},
     )
+
+
+def all_asked(
+    target: Target, count: int, folder: Path, *, seconds: int, connections: int
+) -> Measured:
+    """Ask for each setting, in turns of so many seconds; return the last turn."""
+    begin, turn = 0, None
+    while turn is None or begin < count:
+        turn = throughput(
+            target, count, folder, seconds=seconds, connections=connections, begin=begin
+        )
+        begin += turn.count - connections  # each may have left one without an answer
+    return turn
 
 
 def grpc_throughput(target: Target, body: bytes, folder: Path, *, seconds: int) -> Measured:

@@ -1,11 +1,11 @@
 """Lists 50 of many settings: the product beside Django REST Framework and FastAPI with raw rows.
 
-`sh deploy/dev.sh bench lists [SETTINGS [SECONDS [ROUNDS]]]`: 100,000 settings of 1.1 KB without a
-number. Asked are the first page and the last one, those of a filter that one in a thousand passes,
-and the one that a search finds, by 16 connections; the product also where it keeps no answers, as
-when settings change all the time, and so by the number of settings. Django REST Framework makes
-pages by number, as its guide has it, which counts all settings and skips those before; and by
-cursor, the fastest that it has.
+`sh deploy/dev.sh bench lists [SETTINGS [SECONDS [ROUNDS [MOST]]]]`: 100,000 settings of 1.1 KB
+without a number. Asked are the first page and the last one, those of a filter that one in a
+thousand passes, and the one that a search finds, by 16 connections; the product also where it keeps
+no answers, as when settings change all the time, and so by the number of settings, up to the most.
+Django REST Framework makes pages by number, as its guide has it, which counts all settings and
+skips those before; and by cursor, the fastest that it has.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -26,7 +27,7 @@ import psycopg
 from services.config_api.http.schemas.parameters import cursor_text
 from tests.bench import _frame
 from tests.bench._frame import Measured, Median, PeerMissing
-from tests.bench._growth import growth, write_chart
+from tests.bench._growth import growth, sizes, write_chart
 from tests.bench._load import Target, throughput
 from tests.bench._place import Place, a_place
 from tests.bench._reads_data import into_postgres, setting_id
@@ -53,12 +54,16 @@ def main(words: Sequence[str]) -> None:
     count = int(words[0]) if words else _SETTINGS
     seconds = int(words[1]) if len(words) > 1 else _SECONDS
     rounds = int(words[2]) if len(words) > 2 else _frame.ROUNDS
+    most = int(words[3]) if len(words) > 3 else count
     before = _frame.machine()
+    figures: dict[str, dict[int, float]] = {}
     with a_place() as place:
-        grown = _grown(place, count, seconds)
+        _grow(place, figures, [0, *sizes(count)], seconds)
         with ExitStack() as stack:
             targets, missing = _targets(place, stack)
             lists = _measured(place, targets, count, seconds, rounds)
+        _grow(place, figures, [count, *sizes(most, beyond=count)], seconds)
+    grown = growth("ms a list", figures)
     first, last = (lists[kind]["peers"][0]["per_second"] for kind in (_FIRST, _LAST))
     _frame.say(f"the last page is {last / first:.2f} times the first one (aim {_LAST_AIM})")
     told = {
@@ -160,21 +165,19 @@ def _turn(place: Place, target: Target, seconds: int) -> Measured:
     return throughput(target, 1, place.folder, seconds=seconds, connections=_CONNECTIONS)
 
 
-def _grown(place: Place, count: int, seconds: int) -> dict[str, Any]:
-    """Fill the read model; return how lists that are not kept grow with the number of settings."""
-    figures: dict[str, dict[int, float]] = {}
-    begin, size = 0, 1_000
-    while begin < count:
-        into_postgres(place.url, begin, min(size, count))
-        begin, size = min(size, count), size * 10
+def _grow(
+    place: Place, figures: dict[str, dict[int, float]], counts: Sequence[int], seconds: int
+) -> None:
+    """Fill the read model from one count to the next; add what lists take that are not kept."""
+    for begin, size in pairwise(counts):
+        into_postgres(place.url, begin, size)
         _choose(place)
-        folder = place.sub(f"settings-{begin}")
+        folder = place.sub(f"settings-{size}")
         with relaybook(folder, place.environment, place.beside, mib=0) as target:
-            for kind, path in _asked(_OWN, begin).items():
+            for kind, path in _asked(_OWN, size).items():
                 took = 1000 / _turn(place, _at(target, path), seconds).per_second
-                figures.setdefault(kind, {})[begin] = took
-        _frame.say(f"{begin:,} settings, ms: { {kind: figures[kind][begin] for kind in figures} }")
-    return growth("ms a list", figures)
+                figures.setdefault(kind, {})[size] = took
+        _frame.say(f"{size:,} settings, ms: { {kind: figures[kind][size] for kind in figures} }")
 
 
 def _choose(place: Place) -> None:

@@ -1,8 +1,9 @@
 """Reads one of many settings: the product beside etcd, nginx, Django, FastAPI and Flask alone.
 
-`sh deploy/dev.sh bench reads [SETTINGS]`: 100,000 settings of 1.1 KB without a number, at random.
-What is compared is requests a second, with what the server, the database and the client spent on
-each; then the times of answers at half of what a peer can do, and how the product's figures grow.
+`sh deploy/dev.sh bench reads [SETTINGS [MOST]]`: 100,000 settings of 1.1 KB without a number, at
+random. What is compared is requests a second, with what the server, the database and the client
+spent on each; then the times of answers at half of what a peer can do, and how the product's time
+and memory grow up to the most settings.
 """
 
 from __future__ import annotations
@@ -25,16 +26,16 @@ from tests.bench._frame import (
     table,
     write,
 )
-from tests.bench._growth import growth, write_chart
+from tests.bench._growth import sizes, write_chart
 from tests.bench._load import Target, grpc_throughput, p99_ms, throughput
 from tests.bench._place import Place, a_place
 from tests.bench._reads_data import (
     document,
     grpc_request,
-    into_postgres,
     range_request,
     setting_id,
 )
+from tests.bench._reads_growth import CONNECTIONS, KEPT_MIB, SECONDS, GrowingReads
 from tests.bench._reads_peers import (
     etcd,
     nginx,
@@ -44,9 +45,6 @@ from tests.bench._reads_peers import (
 )
 
 _SETTINGS: Final = 100_000
-_SECONDS: Final = 4
-_CONNECTIONS: Final = 32
-_CACHE_MIB: Final = 256
 _OWN, _UNCACHED = "relaybook", "relaybook, nothing kept"
 _GATEWAY, _GRPC, _NGINX = "etcd, gateway", "etcd, gRPC", "nginx, files"
 _DJANGO, _FASTAPI, _HELLO = "Django REST Framework", "FastAPI, asyncpg", "Flask, hello"
@@ -60,18 +58,22 @@ _AIMS: Final = (
 def main(words: Sequence[str]) -> None:
     """Measure, print and write the result."""
     count = int(words[0]) if words else _SETTINGS
-    with a_place() as place, ExitStack() as stack:
-        grown = _grown(place, count)
-        targets, missing = _targets(place, stack, count)
-        turns = {
-            name: partial(_turn, name, place, target, count) for name, target in targets.items()
-        }
-        medians, _ = alternate(turns)
-        at_half = _times_at_half(place, targets, medians, count)
+    most = int(words[1]) if len(words) > 1 else count
+    with a_place() as place:
+        grown = GrowingReads(place=place)
+        grown.measure(sizes(count))
+        with ExitStack() as stack:
+            targets, missing = _targets(place, stack, count)
+            turns = {
+                name: partial(_turn, name, place, target, count) for name, target in targets.items()
+            }
+            medians, _ = alternate(turns)
+            at_half = _times_at_half(place, targets, medians, count)
+        grown.measure(sizes(most, beyond=count))
     _say(medians, at_half)
     told = {
         "machine": machine(), "settings": count, "bytes": len(document(0)),
-        "connections": _CONNECTIONS, "durability": "fsync and synchronous_commit on",
+        "connections": CONNECTIONS, "durability": "fsync and synchronous_commit on",
         "peers": [one.document() for one in medians.values()],
         "missing": missing,
         "p99_ms_at_half_load": at_half,
@@ -79,10 +81,12 @@ def main(words: Sequence[str]) -> None:
             {"of": own, "to": peer, "ratio": round(ratio, 2), "aim": aim}
             for own, peer, aim, ratio in _ratios(medians)
         ],
-        "growth": grown,
+        **grown.told(),
     }  # fmt: skip
     say(f"written: {write('reads', told)}")
-    say(f"drawn: {write_chart('reads', 'Reads of one setting, by number of settings', grown)}")
+    write_chart("reads", "Reads of one setting, by number of settings", told["growth"])
+    memory = told["growth_of_memory"]
+    write_chart("reads_memory", "Memory of a server that has read all settings", memory)
 
 
 def _targets(
@@ -91,7 +95,7 @@ def _targets(
     """Start all peers and check what they answer; return them, and why one is missing."""
     beside, environment = place.beside, place.environment
     starts: dict[str, Callable[[Path], Any]] = {
-        _OWN: lambda folder: relaybook(folder, environment, beside, mib=_CACHE_MIB),
+        _OWN: lambda folder: relaybook(folder, environment, beside, mib=KEPT_MIB),
         _UNCACHED: lambda folder: relaybook(folder, environment, beside, mib=0),
         _HELLO: lambda folder: on_granian(
             folder, "tests.bench.peers.reads_hello:app", "/hello/", beside
@@ -135,44 +139,25 @@ def _check(name: str, target: Target, count: int) -> None:
 
 def _turn(name: str, place: Place, target: Target, count: int) -> Measured:
     if name == _GRPC:
-        return grpc_throughput(target, grpc_request(1), place.folder, seconds=_SECONDS)
-    return throughput(target, count, place.folder, seconds=_SECONDS, connections=_CONNECTIONS)
+        return grpc_throughput(target, grpc_request(1), place.folder, seconds=SECONDS)
+    return throughput(target, count, place.folder, seconds=SECONDS, connections=CONNECTIONS)
 
 
 def _times_at_half(
     place: Place, targets: Mapping[str, Target], medians: Mapping[str, Median], count: int
 ) -> dict[str, float]:
     """Return the 99th percentile of the times of answers while a peer is asked at half its best."""
-    return {
-        name: round(
-            p99_ms(
-                targets[name],
-                count,
-                place.folder,
-                rate=medians[name].per_second / 2,
-                seconds=_SECONDS,
-            ),
-            2,
-        )
-        for name in (_OWN, _GATEWAY)
-        if name in medians
-    }
-
-
-def _grown(place: Place, count: int) -> dict[str, Any]:
-    """Return how reads a second grow with the number of settings, kept ones and others."""
-    figures: dict[str, dict[int, float]] = {_OWN: {}, _UNCACHED: {}}
-    begin, size = 0, 1_000
-    while begin < count:
-        into_postgres(place.url, begin, min(size, count))
-        begin, size = min(size, count), size * 10
-        for name, mib in ((_OWN, _CACHE_MIB), (_UNCACHED, 0)):
-            folder = place.sub(f"{name}-{begin}")
-            with relaybook(folder, place.environment, place.beside, mib=mib) as target:
-                _turn(name, place, target, begin)  # the first ones fill what is kept
-                figures[name][begin] = _turn(name, place, target, begin).per_second
-            say(f"{begin:,} settings, {name}: {figures[name][begin]:,.0f} a second")
-    return growth("reads a second", figures)
+    told = dict[str, float]()
+    for name in (_OWN, _GATEWAY):
+        if name in medians:
+            rate = medians[name].per_second / 2
+            try:
+                ms = p99_ms(targets[name], count, place.folder, rate=rate, seconds=SECONDS)
+            except PeerMissing as reason:
+                say(f"the times of {name} are skipped: {reason}")
+                continue
+            told[name] = round(ms, 2)
+    return told
 
 
 def _ratios(medians: Mapping[str, Median]) -> Iterator[tuple[str, str, float, float]]:

@@ -1,0 +1,63 @@
+"""How reads of one setting grow with the number of settings: time, and memory of the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from tests.bench._frame import say
+from tests.bench._growth import growth
+from tests.bench._load import all_asked, throughput
+from tests.bench._reads_data import into_postgres
+from tests.bench._reads_peers import relaybook
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.bench._place import Place
+
+SECONDS: Final = 4
+CONNECTIONS: Final = 32
+#: Memory for answers, enough for 100,000.
+KEPT_MIB: Final = 256
+_ALL_IN_S: Final = 2
+_AIM: Final = {"settings": 100_000, "mib": 200}
+
+
+@dataclass(kw_only=True)
+class GrowingReads:
+    """More and more settings in the read model, and what was measured at each number of them."""
+
+    place: Place
+    count: int = 0
+    time: dict[str, dict[int, float]] = field(default_factory=dict)
+    memory: dict[str, dict[int, float]] = field(default_factory=dict)
+
+    def measure(self, sizes: Sequence[int]) -> None:
+        """Add settings until there are so many, and measure servers that keep answers or none."""
+        for size in sizes:
+            into_postgres(self.place.url, self.count, size)
+            self.count = size
+            for mib in (KEPT_MIB, 0):
+                self._measure(mib)
+
+    def told(self) -> dict[str, Any]:
+        """Return all that was measured."""
+        return {
+            "growth": growth("ms a read", self.time),
+            "growth_of_memory": growth("MiB, once all settings were read", self.memory),
+            "memory_aim": _AIM,
+        }
+
+    def _measure(self, mib: int) -> None:
+        place, size = self.place, self.count
+        folder = place.sub(f"grown-{size}-{mib}")
+        name = f"up to {mib} MiB of answers kept" if mib else "nothing kept"
+        with relaybook(folder, place.environment, place.beside, mib=mib) as target:
+            if mib:
+                turn = all_asked(target, size, folder, seconds=_ALL_IN_S, connections=CONNECTIONS)
+                self.memory.setdefault(name, {})[size] = turn.memory_mib["server"]
+                say(f"{size:,} settings read, {name}: {turn.memory_mib['server']:.0f} MiB")
+            turn = throughput(target, size, folder, seconds=SECONDS, connections=CONNECTIONS)
+        self.time.setdefault(name, {})[size] = 1000 / turn.per_second
+        say(f"{size:,} settings, {name}: {turn.per_second:,.0f} a second")
