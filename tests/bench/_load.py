@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
+_PATIENCE_S: Final = 60
 _PAGE_MIB: Final = os.sysconf("SC_PAGE_SIZE") / 2**20
 _SCRIPT: Final = """
 math.randomseed(7)
@@ -86,7 +87,10 @@ def throughput(
     script.write_text(
         _SCRIPT.format(begin=begin or 0, which=which, answer=answer), encoding="ascii"
     )
-    command = [found("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script)]
+    command = [
+        found("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", f"--timeout={_PATIENCE_S}s",
+        "-s", str(script),
+    ]  # fmt: skip
     for name, value in target.headers.items():
         command += ["-H", f"{name}: {value}"]
     before, began, own = _spent(target), time.monotonic(), os.times()
@@ -196,5 +200,12 @@ def _fields(pid: int) -> list[str]:
 
 
 def _memory(pids: Sequence[int]) -> float:
-    """Return the resident memory of the largest process, in MiB."""
-    return max(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE_MIB for pid in pids)
+    """Return the resident memory of the largest process, in MiB; of one that has ended, none."""
+    return max(map(_resident, pids), default=0.0)
+
+
+def _resident(pid: int) -> float:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * _PAGE_MIB
+    except OSError:
+        return 0.0

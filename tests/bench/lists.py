@@ -38,6 +38,7 @@ _SECONDS: Final = 3
 _CONNECTIONS: Final = 16
 _PAGE: Final = 50
 _EVERY: Final = 1_000
+_ENOUGH: Final = 100
 _DEFAULT_MIB: Final = 64
 _PATH: Final = "/v1/smtp-settings"
 _OWN, _UNKEPT, _FASTAPI = "Relaybook", "Relaybook, nothing kept", "FastAPI, asyncpg"
@@ -175,9 +176,16 @@ def _grow(
         folder = place.sub(f"settings-{size}")
         with relaybook(folder, place.environment, place.beside, mib=0) as target:
             for kind, path in _asked(_OWN, size).items():
-                took = 1000 / _turn(place, _at(target, path), seconds).per_second
-                figures.setdefault(kind, {})[size] = took
+                turn = _long_turn(place, _at(target, path), seconds)
+                figures.setdefault(kind, {})[size] = 1000 / turn.per_second
         _frame.say(f"{size:,} settings, ms: { {kind: figures[kind][size] for kind in figures} }")
+
+
+def _long_turn(place: Place, target: Target, seconds: int) -> Measured:
+    """Take turns that are longer and longer until one has answers enough to count."""
+    while (turn := _turn(place, target, seconds)).count < _ENOUGH:
+        seconds *= 4
+    return turn
 
 
 def _choose(place: Place) -> None:
