@@ -19,7 +19,7 @@ import httpx
 
 from tests.bench._cluster import Cluster
 from tests.bench._frame import Measured
-from tests.bench._load import Target, found, seconds_with_ended
+from tests.bench._load import PATIENCE_S, Target, found, seconds_with_ended
 from tests.bench._place import Place
 from tests.bench._reads_peers import relaybook
 
@@ -103,7 +103,10 @@ def changed(service: Service, seconds: int) -> Measured:
     """Change settings by wrk; raises RuntimeError where a change is refused or gets lost."""
     script = service.folder / "change.lua"
     script.write_text(_SCRIPT.format(path=PATH, each=_EACH), encoding="ascii")
-    command = [found("wrk"), f"-t{CLIENTS}", f"-c{CLIENTS}", f"-d{seconds}s", "-s", str(script)]
+    command = [
+        found("wrk"), f"-t{CLIENTS}", f"-c{CLIENTS}", f"-d{seconds}s", f"--timeout={PATIENCE_S}s",
+        "-s", str(script),
+    ]  # fmt: skip
     for name, value in service.target.headers.items():
         command += ["-H", f"{name}: {value}"]
     before, began, own = service.cpu_seconds(), time.monotonic(), os.times()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
-_PATIENCE_S: Final = 60
+PATIENCE_S: Final = 60
 _PAGE_MIB: Final = os.sysconf("SC_PAGE_SIZE") / 2**20
 _SCRIPT: Final = """
 math.randomseed(7)
@@ -88,7 +88,7 @@ def throughput(
         _SCRIPT.format(begin=begin or 0, which=which, answer=answer), encoding="ascii"
     )
     command = [
-        found("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", f"--timeout={_PATIENCE_S}s",
+        found("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", f"--timeout={PATIENCE_S}s",
         "-s", str(script),
     ]  # fmt: skip
     for name, value in target.headers.items():
@@ -172,8 +172,11 @@ def p99_ms(target: Target, count: int, folder: Path, *, rate: float, seconds: in
 
 
 def tree(pid: int) -> list[int]:
-    """Return a process and all that it started."""
-    below = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    """Return a process and all that it started; one that has ended meanwhile started none."""
+    try:
+        below = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except OSError:
+        below = []
     return [pid, *(one for child in below for one in tree(int(child)))]
 
 
