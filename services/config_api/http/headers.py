@@ -40,11 +40,13 @@ def add_headers(response: Response) -> Response:
     leaves something of the request unread ends the connection (RFC 9112, section 9.6): a client
     that was not told would lose the next request that it sends there.
     """
-    for name, value in _ALWAYS.items():
-        response.headers.setdefault(name, value)
+    there = {*response.headers.keys(lower=True)}  # each look at one header goes through all
+    usual = "private, no-cache" if "etag" in there else "no-store"
+    wanted = {**_ALWAYS, "Cache-Control": usual}
+    response.headers.extend(
+        {name: value for name, value in wanted.items() if name.lower() not in there}
+    )
     response.headers[TRACE_HEADER] = current_trace().trace_id
-    usual = "private, no-cache" if "ETag" in response.headers else "no-store"
-    response.headers.setdefault("Cache-Control", usual)
     if is_secure(relaybook().settings):
         response.headers["Strict-Transport-Security"] = _HTTPS_FOR_A_YEAR
     if response.status_code >= HTTPStatus.BAD_REQUEST and _is_unread():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from inspect import iscoroutinefunction
 from typing import Any
 
 import pytest
@@ -27,6 +28,14 @@ def test_every_answer_protects_the_browser(service: Service, path: str) -> None:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "same-origin"
     assert re.fullmatch(r"[0-9a-f]{32}", answer.headers["Trace-Id"])
+
+
+def test_no_function_of_the_app_is_a_coroutine(service: Service) -> None:
+    app = service.app
+    hooks = (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs)
+    called = [one for found in hooks for some in found.values() for one in some]
+    assert len(called) > 5
+    assert not any(map(iscoroutinefunction, [*called, *app.view_functions.values()]))
 
 
 @pytest.mark.parametrize("path", ["/v1/me", "/v1/nothing", "/livez", "/v1/openapi.json"])
