@@ -3,10 +3,9 @@
 `sh deploy/dev.sh bench lists [SETTINGS [SECONDS [ROUNDS [MOST]]]]`: 100,000 settings of 1.1 KB
 without a number. Asked are the first page and the last one, those of a filter that one in a
 thousand passes, and the one that a search finds, by 16 connections; the product also where it keeps
-no answers, as when settings change all the time, and so by one client and by number of settings, up
-to the most.
-Django REST Framework makes pages by number, as its guide has it, which counts all settings and
-skips those before; and by cursor, the fastest that it has.
+no answers, as when settings change all the time, and so by one client while the settings grow in
+number, up to the most. Django REST Framework makes pages by number, as its guide has it, which
+counts all settings and skips those before; and by cursor, the fastest that it has.
 """
 
 from __future__ import annotations

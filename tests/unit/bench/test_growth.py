@@ -3,9 +3,20 @@
 from defusedxml.ElementTree import fromstring
 
 from tests.bench._chart import drawn
-from tests.bench._growth import exponent, growth
+from tests.bench._growth import exponent, growth, sizes
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
+
+
+def test_sizes_are_tenfolds_of_a_thousand_and_at_last_the_most() -> None:
+    assert sizes(1_000_000) == list(SIZES)
+    assert sizes(20_000) == [1_000, 10_000, 20_000]
+    assert sizes(1_000) == [1_000]
+
+
+def test_sizes_that_were_measured_before_are_left_out() -> None:
+    assert sizes(1_000_000, beyond=100_000) == [1_000_000]
+    assert sizes(100_000, beyond=100_000) == []
 
 
 def test_what_does_not_grow_has_exponent_zero() -> None:
