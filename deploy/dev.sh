@@ -221,8 +221,10 @@ whole_suite() {
     no_tests_is_fine run_pytest --cache-clear -m alone || failed=yes
     # shellcheck disable=SC2086 # a list of folders
     run_pytest -m 'not alone' -n 2 --dist loadfile --cov --cov-report= $measured || failed=yes
+    # In their own order: by number of tests, those of minutes, which are few a file, came last.
     # shellcheck disable=SC2046 # a list of options
-    run_pytest -m 'not alone' -n 2 --dist loadfile $(except_measured) || failed=yes
+    run_pytest -m 'not alone' -n 2 --dist loadfile --no-loadscope-reorder $(except_measured) ||
+        failed=yes
     [ -z "$failed" ] || second_look || return 1
     "$venv/bin/coverage" report --skip-covered --skip-empty
     say "The shared language and the domain are covered in full, or this fails:"

@@ -7,7 +7,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from argon2.profiles import CHEAPEST
 
+from services.config_api.application import passwords
 from tests.integration.security.conftest import a_service
 from tests.integration.security.matrix import OTHER, TABLE, TENANT, Cell, cells, expected
 from tests.integration.security.people import (
@@ -38,12 +40,14 @@ _SPAN = re.compile(r'name="traceparent" content="[^"]*"')
 @pytest.fixture(scope="module")
 def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
     folder: Path = tmp_path_factory.mktemp("matrix")
-    with a_service(folder, f"sqlite:///{folder / 'matrix.db'}") as service:
-        everybody = People(service)
-        with_credentials(everybody)
-        with_a_history(everybody)
-        service.relaybook.log.sealer.begin().round()  # so that there is something to prove
-        yield everybody
+    with pytest.MonkeyPatch.context() as patch:  # a tenth of a second for each of its many users
+        patch.setattr(f"{passwords.__name__}.RFC_9106_LOW_MEMORY", CHEAPEST)
+        with a_service(folder, f"sqlite:///{folder / 'matrix.db'}") as service:
+            everybody = People(service)
+            with_credentials(everybody)
+            with_a_history(everybody)
+            service.relaybook.log.sealer.begin().round()  # so that there is something to prove
+            yield everybody
 
 
 def _routes(service: Service) -> set[tuple[str, str]]:
