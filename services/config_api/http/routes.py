@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from flask import request
 
@@ -11,6 +12,7 @@ NO_METHOD = "any"
 _CONVERTER = re.compile(r"<(?:[^:<>]*:)?([a-z_]+)>")
 
 
+@cache
 def templated(rule: str) -> str:
     """Return a route as OpenAPI writes it: `/v1/events/{position}`."""
     return _CONVERTER.sub(r"{\1}", rule)
@@ -18,7 +20,8 @@ def templated(rule: str) -> str:
 
 def route_label() -> str:
     """Return the route of the request at hand, `none` where there is none."""
-    return templated(request.url_rule.rule) if request.url_rule else NO_ROUTE
+    rule = request.url_rule
+    return NO_ROUTE if rule is None else templated(rule.rule)
 
 
 def method_label() -> str:
