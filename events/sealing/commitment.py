@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import UTC
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from events.codec import floatless_json
@@ -56,5 +57,6 @@ def is_intact(event: RecordedEvent) -> bool:
     return content_hash({name: getattr(event, name) for name in names}) == event.content_hash
 
 
+@lru_cache(maxsize=16)  # all of an append have the same one
 def _instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

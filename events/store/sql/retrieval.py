@@ -9,19 +9,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Text, bindparam, column, func, select, true
+from sqlalchemy import BigInteger, Text, bindparam, column, func, literal_column, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from events.envelope import names_in
+from events.envelope import RecordedEvent, names_in
+from events.store.sql.failures import translated
+from events.store.sql.lookup import Lookup
 from events.store.sql.reading import recorded
 from events.store.sql.tables import events, streams
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, FromClause, Select
-
-    from events.envelope import RecordedEvent
+    from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Select
 
 _LAST = 2**63 - 1  # no position is behind it
 
@@ -32,7 +32,7 @@ _begun_at = (
     .scalar_subquery()
 )
 # `+ 0`: a stream is found by its name; PostgreSQL would look at all positions up to there as well.
-_upto_position = events.c.position + 0 <= bindparam("upto", type_=BigInteger)
+_upto_position = events.c.position + literal_column("0") <= bindparam("upto", type_=BigInteger)
 _NAMED = (
     func.unnest(bindparam("names", type_=ARRAY(Text)))
     .table_valued(column("stream", Text))
@@ -44,14 +44,14 @@ _OF_NAMED = (  # its order keeps the planner from joining all events instead
     .order_by(events.c.version)
     .lateral()
 )
-_OF_STREAMS = {
-    "postgresql": select(_OF_NAMED)
-    .select_from(_NAMED.join(_OF_NAMED, true()))
-    .order_by(_OF_NAMED.c.version),
-    "sqlite": select(events)
+_OF_STREAMS = Lookup.of(
+    select(_OF_NAMED).select_from(_NAMED.join(_OF_NAMED, true())).order_by(_OF_NAMED.c.version)
+)
+_OF_STREAMS_IN_SQLITE = (
+    select(events)
     .where(events.c.stream.in_(bindparam("names", expanding=True)), _upto_position)
-    .order_by(events.c.version),
-}
+    .order_by(events.c.version)
+)
 _ARRAYS = (
     func.unnest(
         bindparam("tenants", type_=ARRAY(Text)), bindparam("bounds", type_=ARRAY(BigInteger))
@@ -115,15 +115,21 @@ def names_of_streams(
 
 
 def read_several_streams(
-    connection: Connection, names: Sequence[str], upto_position: int | None
+    engine: Engine, names: Sequence[str], upto_position: int | None
 ) -> dict[str, list[RecordedEvent]]:
-    """Return events as `EventStore.read_streams` does, by one statement."""
-    statement = _OF_STREAMS[connection.dialect.name]
+    """Return events as `EventStore.read_streams` does, by one statement; `engine` in autocommit."""
     values = {"names": list(dict.fromkeys(names)), "upto": _upto(upto_position)}
     found: dict[str, list[RecordedEvent]] = {}
-    for event in recorded(connection.execute(statement, values)):
+    for event in _events_of_streams(engine, values):
         found.setdefault(event.stream, []).append(event)
     return found
+
+
+def _events_of_streams(engine: Engine, values: Mapping[str, Any]) -> list[RecordedEvent]:
+    if engine.dialect.name == "postgresql":
+        return [RecordedEvent.of_values(row) for row in _OF_STREAMS.rows(engine, values)]
+    with translated(), engine.connect() as connection:
+        return recorded(connection.execute(_OF_STREAMS_IN_SQLITE, values))
 
 
 def last_events_of_tenants(

@@ -129,15 +129,28 @@ def _grouped(
     groups: list[tuple[RowShape, list[Mapping[str, Any]]]] = []
     newest: dict[Table, int] = {}
     for row, position in rows:
-        shape = shape_of(row)
-        at = newest.get(shape.table)
-        if at is None or groups[at][0] != shape:
-            at = newest[shape.table] = len(groups)
-            groups.append((shape, []))
-        prefix = _DROP if shape.kind is DropRow else ""
+        at = newest.get(row.table)
+        if at is None or not _is_like(row, groups[at][0]):
+            shape = shape_of(row)
+            if at is None or groups[at][0] != shape:
+                at = newest[row.table] = len(groups)
+                groups.append((shape, []))
         values = placed_values(row, position=position)
-        groups[at][1].append({prefix + name: value for name, value in values.items()})
+        if isinstance(row, DropRow):
+            values = {_DROP + name: value for name, value in values.items()}
+        groups[at][1].append(values)
     return groups
+
+
+def _is_like(row: RowWrite, shape: RowShape) -> bool:
+    """Tell at a glance whether a row has a shape; False says nothing."""
+    if type(row) is not shape.kind or isinstance(row, DropRow) or shape.positions:
+        return False
+    return (
+        (row.newer_by if isinstance(row, PutRow) else None) == shape.newer_by
+        and tuple(row.values) == shape.columns
+        and LAST_POSITION not in row.values.values()
+    )
 
 
 _DROP = "key_"

@@ -96,8 +96,7 @@ class SqlEventStore:
         self, streams: Sequence[str], *, upto_position: int | None = None
     ) -> dict[str, list[RecordedEvent]]:
         check_number(streams)
-        with translated(), self._read_engine.connect() as connection:
-            return read_several_streams(connection, streams, upto_position)
+        return read_several_streams(self._read_engine, streams, upto_position)
 
     def stream_names(
         self, category: str, *, after: str | None, limit: int, upto_position: int | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from events.codec import fact_json, from_json
 from events.envelope import stream_name
 from events.smtp_setting import CATEGORY, SettingValues
 from events.store.port import EventStore
@@ -41,11 +42,16 @@ class ExportRequest:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Exported:
-    """One setting as it was when the export chose it."""
+    """One setting as it was when the export chose it; `values_json` waits for less than values."""
 
     setting_id: str
     version: int
-    values: SettingValues
+    values_json: bytes
+
+    @property
+    def values(self) -> SettingValues:
+        """What it holds."""
+        return from_json(SettingValues, self.values_json)
 
 
 def chosen_settings(
@@ -96,8 +102,13 @@ class _Choice:
             self._default = self._default or state.setting_id
         else:
             self._check_losses(place, state.setting_id, values)
-            exported = Exported(setting_id=state.setting_id, version=state.version, values=values)
-            self._chosen.put(exported)
+            self._chosen.put(
+                Exported(
+                    setting_id=state.setting_id,
+                    version=state.version,
+                    values_json=fact_json(values),
+                )
+            )
 
     def end(self) -> Spool[Exported]:
         """Return what was chosen; raises InvalidExport, DefaultProtected."""

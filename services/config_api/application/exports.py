@@ -91,12 +91,13 @@ class Exports:
                 yield from (_written(one.setting_id, one.values) for one in chunk)
 
     def _with_secrets(self, chunk: Sequence[Exported]) -> Iterator[WrittenSetting]:
-        refs = [(one.setting_id, ref) for one in chunk for ref in one.values.secrets.values()]
+        exported = [(one.setting_id, one.values) for one in chunk]
+        refs = [(owner, ref) for owner, values in exported for ref in values.secrets.values()]
         held = self.secrets.open_all(refs)
-        for one in chunk:
-            named = one.values.secrets.items()
+        for setting_id, values in exported:
+            named = values.secrets.items()
             secrets = {field: held[ref] for field, ref in named if ref in held}
-            yield _written(one.setting_id, one.values, secrets=secrets)
+            yield _written(setting_id, values, secrets=secrets)
 
 
 def _written(setting_id: str, values: SettingValues, **more: Any) -> WrittenSetting:  # noqa: ANN401 -- its secrets

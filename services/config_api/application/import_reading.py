@@ -17,6 +17,7 @@ from services.config_api.application.context import Context
 from services.config_api.application.import_plan import Action, ImportPlan, PlannedItem
 from services.config_api.application.loading import load_settings, setting_after
 from services.config_api.application.sealing import Secrets, same_secrets_of_all
+from services.config_api.application.seen_ids import SeenIds
 from services.config_api.application.spool import Spool
 from services.config_api.domain.decide_setting import decide
 from services.config_api.domain.differences import differences
@@ -54,7 +55,7 @@ class ImportReading:
     has_invalid: bool = False
     _items: Spool[PlannedItem] = field(default_factory=Spool)
     _counted: Counter[str] = field(default_factory=Counter)
-    _ids: set[str] = field(default_factory=set)
+    _ids: SeenIds = field(default_factory=SeenIds)
     _ignored: dict[str, None] = field(default_factory=dict)
 
     def take(self, items: Sequence[ReadItem]) -> list[ImportedSetting]:
@@ -110,13 +111,12 @@ class ImportReading:
     def _problems(self, item: ReadItem) -> tuple[FieldError, ...]:
         """Return what is wrong with an item; all of it, also where its ID is wrong as well."""
         problems = item.errors
-        if item.setting_id and item.setting_id in self._ids:
+        if item.setting_id and not self._ids.is_new(item.setting_id):
             problems = (*problems, FieldError(pointer="/id", code="id_repeated"))
         elif not is_setting_id(item.setting_id) and all(one.pointer != "/id" for one in problems):
             problems = (*problems, FieldError(pointer="/id", code="id_invalid"))
         if problems and not item.errors and item.fields is not None:
             problems = (*problems, *_broken_rules(item))
-        self._ids.add(item.setting_id)
         return problems
 
     def _decided(self, drafts: Sequence[_Readable]) -> list[ImportedSetting]:

@@ -8,23 +8,28 @@ import weakref
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from operator import attrgetter
 from tempfile import SpooledTemporaryFile
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Table
 
 from events.store.sql.tables import metadata
 
 T = TypeVar("T")
-_Get: TypeAlias = Callable[[object], Any]
-_Put: TypeAlias = Callable[[object, Any], None]
 
 _IN_MEMORY: Final = 4 * 1024 * 1024
 _BATCH: Final = 250
 _SIZE_BYTES: Final = 8
 _FASTEST: Final = 1
 
-_known: dict[type[Any], list[tuple[_Get, _Put]]] = {}
+
+class _Members(NamedTuple):
+    get: Callable[[object], tuple[Any, ...]]
+    puts: tuple[Callable[[object, Any], None], ...]
+
+
+_known: dict[type[Any], _Members] = {}
 
 
 class Spool(Generic[T]):
@@ -91,7 +96,7 @@ class _Pickler(pickle.Pickler):
             return _table, (obj.name,)
         kind: type[Any] = type(obj)
         if hasattr(kind, "__dataclass_fields__"):
-            return _made, (kind, *(get(obj) for get, _ in _members(kind)))
+            return _made, (kind, *_members(kind).get(obj))
         return NotImplemented
 
 
@@ -106,14 +111,17 @@ def _table(name: str) -> Table:
 def _made(kind: type[Any], *values: object) -> object:
     """Return a dataclass of its fields' values, past its being frozen."""
     made: object = object.__new__(kind)
-    for (_, put), value in zip(_members(kind), values, strict=True):
+    for put, value in zip(_members(kind).puts, values, strict=True):
         put(made, value)
     return made
 
 
-def _members(kind: type[Any]) -> list[tuple[_Get, _Put]]:
-    """Return what gets and what sets each field of a dataclass with slots."""
+def _members(kind: type[Any]) -> _Members:
+    """Return how a dataclass with slots is taken apart and put together."""
     if kind not in _known:
-        slots = [getattr(kind, one.name) for one in fields(kind)]
-        _known[kind] = [(slot.__get__, slot.__set__) for slot in slots]
+        names = [one.name for one in fields(kind)]
+        if len(names) == 1:
+            names *= 2  # to get a tuple; the same value is put twice
+        puts = tuple(getattr(kind, name).__set__ for name in names)
+        _known[kind] = _Members(get=attrgetter(*names), puts=puts)
     return _known[kind]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, Final
 
+from events.codec import spaced_json
 from events.smtp_setting import SettingValues
 from services.config_api.formats.heading import SETTINGS_KEY, VERSION, VERSION_KEY, Heading
 from services.config_api.formats.items import read_item
@@ -86,10 +86,9 @@ def _settings(reader: JsonReader) -> Iterator[ReadItem]:
 
 
 def _texts(settings: Iterable[WrittenSetting]) -> Iterator[str]:
-    encode = json.JSONEncoder(ensure_ascii=False).encode
     begin = f'{{"{VERSION_KEY}": {VERSION}, "{SETTINGS_KEY}": ['
     between = chain(["\n"], iter(lambda: ",\n", None))
     yield begin
     for setting, before in zip(settings, between, strict=False):
-        yield before + encode(written_document(setting))
+        yield before + spaced_json(written_document(setting))
     yield "\n]}\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, get_args
 
 from events.codec import to_data
@@ -18,6 +19,7 @@ CANCELLED = "cancelled"
 RUNNING = "running"
 
 
+@lru_cache(maxsize=16)  # all of an import have the same one
 def instant(moment: datetime | None) -> str | None:
     """Return a moment as RFC 3339 in UTC with `Z`."""
     if moment is None:

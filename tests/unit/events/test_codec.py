@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from events.codec import (
     floatless_json,
     from_data,
     json_text,
+    spaced_json,
     to_data,
 )
 
@@ -148,3 +150,10 @@ def test_a_whole_number_may_stand_for_one_with_decimals() -> None:
 def test_data_of_another_shape_is_refused(data: dict[str, Any]) -> None:
     with pytest.raises(MalformedData, match="Shape"):
         from_data(Shape, data)
+
+
+@given(JSON)
+def test_json_with_blanks_says_the_same_as_the_standard_encoder(value: Any) -> None:
+    assert json.loads(spaced_json(value)) == value
+    if not re.search(r"\d[.e]", json.dumps(value)):
+        assert spaced_json(value) == json.dumps(value, ensure_ascii=False)
