@@ -127,6 +127,8 @@ def _read_host(findings: Findings, text: str) -> Host:
 
 
 def _read_security(findings: Findings, security: str, port: int | None) -> None:
+    if security in SECURITIES:
+        return
     path = ("security",)
     if plain_word(security) not in _EITHER_TLS:
         findings.read_choice(path, security, SECURITIES, _OTHER_SECURITIES)

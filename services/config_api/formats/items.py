@@ -17,6 +17,7 @@ from services.config_api.formats.port import ReadItem
 
 _TYPED: Final = "host_unicode"
 _MAX_VALUES: Final = 10_000
+_CONTAINERS: Final = (dict, list)
 
 
 def read_item(
@@ -43,12 +44,12 @@ def read_item(
 
 def _has_too_many(document: Any) -> bool:  # noqa: ANN401 -- unchecked
     count = 0
-    waiting = [document] if isinstance(document, dict | list) else []
+    waiting = [document] if isinstance(document, _CONTAINERS) else []
     while waiting and count <= _MAX_VALUES:
         value = waiting.pop()
         count += len(value)
         inside = value.values() if isinstance(value, dict) else value
-        waiting += [one for one in inside if isinstance(one, dict | list)]
+        waiting += [one for one in inside if isinstance(one, _CONTAINERS)]
     return count > _MAX_VALUES
 
 
