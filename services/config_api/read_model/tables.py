@@ -18,6 +18,7 @@ smtp_settings = Table(
     Column("is_default", Boolean, nullable=False),
     Column("search", Text, nullable=False),
     Column("document", Text, nullable=False),
+    Index(None, "is_default", "id"),
 )
 
 #: `position` is that of the request, `version` that of the test's stream; `document` is the test of

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from events.store.port import EventFilter, Expected, StreamAppend
 from tests.support.events import NOON, a_cause, an_event
+from tests.support.plans import plan_of_last
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from events.store.sql.opening import OpenedStore
 
 COUNT = 3_000
@@ -51,24 +50,7 @@ def plan(opened: OpenedStore, only: EventFilter) -> str:
         page = opened.store.read_all(after=0, limit=50, only=only)
         assert [one.type for one in page.events] == ["test.rare"]
 
-    return plan_of_last(opened, read)
-
-
-def plan_of_last(opened: OpenedStore, read: Callable[[], object]) -> str:
-    """Return the database's plan of the last statement that `read` carries out."""
-    seen: list[tuple[str, Any]] = []
-
-    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
-        seen.append((statement, parameters))
-
-    event.listen(opened.read_engine, "before_cursor_execute", note)
-    read()
-    event.remove(opened.read_engine, "before_cursor_execute", note)
-    statement, parameters = seen[-1]
-    explain = "EXPLAIN" if opened.engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
-    with opened.read_engine.connect() as connection:
-        rows = connection.exec_driver_sql(f"{explain} {statement}", parameters).all()
-    return "\n".join(str(row) for row in rows)
+    return plan_of_last(opened.read_engine, read)
 
 
 @pytest.mark.parametrize(("index", "only"), FILTERS)
@@ -114,6 +96,6 @@ def test_a_moment_is_found_by_the_index_of_times(opened_store: OpenedStore) -> N
         connection.execute(text("ANALYZE"))
     asked = partial(opened_store.store.position_at, NOON + timedelta(days=20, hours=1))
     assert asked() == COUNT + 1 + 20 * 50
-    found = plan_of_last(opened_store, asked)
+    found = plan_of_last(opened_store.read_engine, asked)
     assert "ix_events_recorded_at_position" in found
     assert "pk_events" not in found

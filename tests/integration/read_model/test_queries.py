@@ -4,10 +4,13 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import insert, text
 
 from services.config_api.read_model.listed import SettingsQuery
 from services.config_api.read_model.queries import TestsQuery
+from services.config_api.read_model.tables import smtp_settings
 from tests.support.asking import a_report, register, request_test
+from tests.support.plans import plan_of_last
 
 if TYPE_CHECKING:
     from tests.support.relaybook import House
@@ -32,6 +35,27 @@ def ids(house: House, query: SettingsQuery = EVERYTHING) -> list[str]:
 
 def test_settings_come_in_code_point_order(full: House) -> None:
     assert ids(full) == ["B", "a-1", "b", "z.9"]
+
+
+def test_the_few_defaults_are_found_without_a_walk_over_all_settings(house: House) -> None:
+    relaybook = house.relaybook
+    rows = [
+        {"id": f"t{number:04}", "version": 1, "is_default": number % 1_000 == 999,
+         "search": "", "document": "{}"}
+        for number in range(3_000)
+    ]  # fmt: skip
+    with relaybook.engine.begin() as connection:
+        connection.execute(insert(smtp_settings), rows)
+        connection.execute(text("ANALYZE"))
+
+    def defaults() -> list[str]:
+        page = relaybook.read_model.settings_page(
+            SettingsQuery(is_default=True), after_id=None, limit=2
+        )
+        return [item.id for item in page.items]
+
+    assert defaults() == ["t0999", "t1999"]
+    assert "ix_smtp_settings_is_default_id" in plan_of_last(relaybook.read_engine, defaults)
 
 
 def test_pages_follow_each_other_without_gap(full: House) -> None:
