@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.datastructures import Headers
 from werkzeug.test import Client, EnvironBuilder
 
+from events.envelope import Cause
+from services.config_api.application.context import Context
+
 if TYPE_CHECKING:
     from services.config_api.http.reads.layer import ReadLayer
     from tests.integration.http.asking import Service
 
+ACME = "/v1/smtp-settings/acme"
 TRACE = f"00-{'ab' * 16}-{'cd' * 8}-01"
 
 
@@ -79,3 +83,14 @@ def _said(app: Any, path: str, method: str, headers: dict[str, str]) -> Said:
 def bearer(text: str | None) -> dict[str, str]:
     """Return the header that shows a token."""
     return {} if text is None else {"Authorization": f"Bearer {text}"}
+
+
+def register(service: Service, setting_id: str, **fields: Any) -> None:
+    """Register the setting of a tenant."""
+    document = {"id": setting_id, "host": "mail.example", **fields}
+    assert service.asker("operator")("POST", "/v1/smtp-settings", document).status_code == 201
+
+
+def ctx(service: Service) -> Context:
+    """Return the context of what the system does at the service's own time."""
+    return Context(cause=Cause.by_system("test"), at=service.watch())

@@ -4,12 +4,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from services.config_api.bootstrap import build
 from services.config_api.http.reads.layer import ReadLayer
 from tests.support.relaybook import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from services.config_api.bootstrap import Relaybook
     from tests.integration.http.asking import Service
 
 
@@ -21,3 +23,11 @@ def layer(service: Service) -> Iterator[ReadLayer]:
     eventually(lambda: made.keeps)
     yield made
     made.close()
+
+
+@pytest.fixture
+def elsewhere(service: Service) -> Iterator[Relaybook]:
+    """The same service in another process of this host."""
+    other = build(service.relaybook.settings, clock=service.watch)
+    yield other
+    other.close()

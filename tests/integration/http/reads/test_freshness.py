@@ -7,23 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from events.envelope import Cause
 from events.store.port import StoreUnavailable
-from services.config_api.application.context import Context
-from services.config_api.bootstrap import build
 from services.config_api.http.reads.layer import ReadLayer
 from services.config_api.read_model.rebuild import rebuild
-from services.config_api.read_model.tokens import StoredToken, Tokens
-from tests.integration.http.reads.both import Both, bearer
+from tests.integration.http.reads.both import ACME, Both, bearer, ctx, register
 from tests.support.relaybook import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from services.config_api.bootstrap import Relaybook
     from tests.integration.http.asking import Service
 
-ACME = "/v1/smtp-settings/acme"
 EFFECTIVE = "/v1/smtp-settings/acme/effective"
 PAGE = "/v1/smtp-settings?limit=10"
 
@@ -39,28 +32,11 @@ def both(service: Service, layer: ReadLayer) -> Both:
     return Both(service, layer)
 
 
-@pytest.fixture
-def elsewhere(service: Service) -> Iterator[Relaybook]:
-    """The same service in another process of this host."""
-    other = build(service.relaybook.settings, clock=service.watch)
-    yield other
-    other.close()
-
-
-def register(service: Service, setting_id: str, **fields: Any) -> None:
-    document = {"id": setting_id, "host": "mail.example", **fields}
-    assert service.asker("operator")("POST", "/v1/smtp-settings", document).status_code == 201
-
-
 def patch(service: Service, setting_id: str, **fields: Any) -> None:
     answer = service.asker("operator")(
         "PATCH", f"/v1/smtp-settings/{setting_id}", fields, headers={"If-Match": "*"}
     )
     assert answer.status_code == 200
-
-
-def ctx(service: Service) -> Context:
-    return Context(cause=Cause.by_system("test"), at=service.watch())
 
 
 def test_a_change_is_seen_at_once(both: Both) -> None:
@@ -120,85 +96,6 @@ def test_the_default_changes_what_applies_to_others(both: Both) -> None:
     both.keep(path, **token)
     register(both.service, "nobody", port=2525)
     assert b'"resolved_from":"nobody"' in both.by_layer(path, **token).body
-
-
-def test_a_revoked_token_is_refused_at_once(both: Both, elsewhere: Relaybook) -> None:
-    _, secret = elsewhere.access.create_token(
-        name="t", roles=["reader"], tenants=None, days=None, ctx=ctx(both.service)
-    )
-    token = bearer(secret.reveal())
-    both.keep(ACME, **token)
-    known = elsewhere.access.token_of(secret.reveal())
-    assert known is not None
-    elsewhere.access.revoke_token(known.id, ctx(both.service))
-    assert both.by_layer(ACME, **token).status == 401
-
-
-def test_a_known_token_of_a_change_is_refused_once_it_is_revoked(
-    both: Both, elsewhere: Relaybook, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    operator = both.service.asker("operator")
-    assert change(both, operator.token) == 200
-    asked = tokens_asked_for(monkeypatch)
-    assert change(both, operator.token) == 200
-    assert asked == []
-    with elsewhere.notices.changing(["token-1"]):
-        assert change(both, operator.token) == 200
-    assert len(asked) == 1
-    known = elsewhere.access.token_of(operator.token or "")
-    assert known is not None
-    elsewhere.access.revoke_token(known.id, ctx(both.service))
-    assert change(both, operator.token) == 401
-
-
-def test_a_known_token_of_a_change_ends_at_its_time(both: Both) -> None:
-    _, secret = both.service.relaybook.access.create_token(
-        name="t", roles=["operator"], tenants=None, days=1, ctx=ctx(both.service)
-    )
-    assert change(both, secret.reveal()) == 200
-    both.service.watch.forward(days=1)
-    assert change(both, secret.reveal()) == 401
-
-
-def test_who_does_not_see_changes_asks_for_each_token(
-    both: Both, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    operator = both.service.asker("operator")
-    assert change(both, operator.token) == 200
-    both.layer.close()
-    asked = tokens_asked_for(monkeypatch)
-    for _ in range(2):
-        assert change(both, operator.token) == 200
-    assert len(asked) == 2
-
-
-def change(both: Both, token: str | None) -> int:
-    """Change a setting through the layer; return the status."""
-    heads = {"If_Match": "*", "Content_Type": "application/json", "Body": '{"port": 465}'}
-    return both.by_layer(ACME, "PATCH", **bearer(token), **heads).status
-
-
-def tokens_asked_for(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return a list that will hold the hash of each token that the database is asked for."""
-    asked: list[str] = []
-    by_hash = Tokens.by_hash
-
-    def noting(tokens: Tokens, sha256: str) -> StoredToken | None:
-        asked.append(sha256)
-        return by_hash(tokens, sha256)
-
-    monkeypatch.setattr(Tokens, "by_hash", noting)
-    return asked
-
-
-def test_a_token_ends_at_its_time(both: Both) -> None:
-    _, secret = both.service.relaybook.access.create_token(
-        name="t", roles=["reader"], tenants=None, days=1, ctx=ctx(both.service)
-    )
-    token = bearer(secret.reveal())
-    both.keep(ACME, **token)
-    both.service.watch.forward(days=1)
-    assert both.by_layer(ACME, **token).status == 401
 
 
 def test_the_use_of_a_token_is_noted_by_the_layer(both: Both) -> None:
