@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from services.config_api.http.reads.heads import Heads
 
 _Key = TypeVar("_Key")
-#: What an answer takes beside its body: its path, its tag, itself, and a place in the table.
-_BESIDE: Final = 512
+#: What an answer takes beside its body, as measured: its path, its tag, itself, a place in the table.
+_BESIDE: Final = 704
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
