@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from services.config_api.http.reads.heads import Heads
 
 _Key = TypeVar("_Key")
-#: What an answer takes beside its body, as measured: its path, its tag, itself, a place in the table.
+#: What an answer takes beside its body, as measured: path, tag, itself, a place in the table.
 _BESIDE: Final = 704
 
 
