@@ -20,6 +20,10 @@ from services.config_api.domain.setting_id import is_setting_id
 
 #: The setting that applies to every tenant without one of its own.
 DEFAULT_ID: Final = "default"
+#: About so many events are held at once, whatever the streams' histories are.
+_EVENTS_AT_ONCE: Final = 1_000
+_STREAMS_AT_FIRST: Final = 4
+_TIMES_MORE: Final = 8
 
 
 class Versioned(Protocol):
@@ -93,13 +97,20 @@ def folded_setting(setting_id: str, events: Sequence[RecordedEvent]) -> SettingS
 def load_settings(
     store: EventStore, setting_ids: Sequence[str], *, upto_position: int | None = None
 ) -> list[SettingState]:
-    """Return the states of up to 1,000 settings, now or as of a position, in the order given."""
-    names = [setting_stream(setting_id) for setting_id in setting_ids]
-    found = store.read_streams(names, upto_position=upto_position)
-    return [
-        folded_setting(setting_id, found.get(setting_stream(setting_id), ()))
-        for setting_id in setting_ids
-    ]
+    """Return the states of settings, now or as of a position, in the order given.
+
+    Some are read at a time, fewer where the histories of those before are long.
+    """
+    states: list[SettingState] = []
+    at_once = _STREAMS_AT_FIRST
+    while len(states) < len(setting_ids):
+        some = setting_ids[len(states) : len(states) + at_once]
+        found = store.read_streams([*map(setting_stream, some)], upto_position=upto_position)
+        states += [folded_setting(one, found.get(setting_stream(one), ())) for one in some]
+        events = sum(map(len, found.values()))
+        fitting = max(1, _EVENTS_AT_ONCE * len(some) // max(1, events))
+        at_once = min(fitting, _EVENTS_AT_ONCE, _TIMES_MORE * len(some))
+    return states
 
 
 def load_test(store: EventStore, test_id: str) -> Loaded:

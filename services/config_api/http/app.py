@@ -43,11 +43,13 @@ from services.config_api.http import (
 from services.config_api.http.bodies import USUAL_LIMIT, OffDiskRequest, close_file
 from services.config_api.http.current import EXTENSION
 from services.config_api.http.denials import record_denial
-from services.config_api.http.description import add_operations
+from services.config_api.http.description import described
+from services.config_api.http.errors import answer_errors
 from services.config_api.http.guard import check_routes, guard
 from services.config_api.http.headers import add_headers
 from services.config_api.http.reads.tokens import EXTENSION as KNOWN_TOKENS
 from services.config_api.http.reads.tokens import KnownTokens
+from services.config_api.http.resources import RESOURCES
 from services.config_api.http.shape import check_shape
 from services.config_api.web import blueprint as web
 
@@ -132,12 +134,14 @@ def _add_state(app: Flask, service: Relaybook) -> None:
 
 
 def _add_routes(app: Flask, service: Relaybook) -> None:
-    docs.keep(app, add_operations(app, service.settings.base_url))
-    app.register_blueprint(docs.docs)
+    docs.offer(app, service.settings.base_url)
+    answer_errors(app)
+    for blueprint in (*RESOURCES, docs.docs):
+        app.register_blueprint(blueprint)
     app.register_blueprint(web)
     check_routes(app)
 
 
 def openapi_document(base_url: str) -> dict[str, Any]:
     """Return the description of the API as a service at this URL answers it, without a service."""
-    return add_operations(Flask(__name__, static_folder=None), base_url)
+    return described(base_url)

@@ -9,9 +9,9 @@ from flask import g, request
 
 from events.access import AccessDenied
 from events.store.port import StoreUnavailable
-from services.config_api.http.api import answer
 from services.config_api.http.commands import query_context
 from services.config_api.http.current import relaybook
+from services.config_api.http.errors import answer
 from services.config_api.http.failures import problem_of
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, current_app, render_template, url_for
@@ -10,7 +11,7 @@ from werkzeug.routing import BuildError
 
 from events.bus.asyncapi import ASYNCAPI, asyncapi_document
 from services.config_api.http.commands import json_response
-from services.config_api.http.description import product_version
+from services.config_api.http.description import described, product_version
 from services.config_api.http.guard import PUBLIC
 from services.config_api.http.openapi import VERSION
 from services.config_api.http.operation import Good, Operation
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from flask import Flask
 
 EXTENSION = "relaybook-openapi"
-#: The same as text: it is large and public, and written once.
-WRITTEN = "relaybook-openapi-written"
 _STYLESHEET = "vendor/tabler/tabler.min.css"
 _DESCRIPTION = Operation(
     method="GET",
@@ -57,8 +56,7 @@ docs = Blueprint("docs", __name__, template_folder="templates")
 @SERVICE.serve(_DESCRIPTION)
 def read_description() -> Response:
     """Answer this description."""
-    written: str = current_app.extensions[WRITTEN]
-    return Response(written, content_type="application/json")
+    return Response(description().text, content_type="application/json")
 
 
 @SERVICE.serve(_BUS)
@@ -71,7 +69,7 @@ def read_bus_description() -> Response:
 @PUBLIC
 def page() -> str:
     """Answer the description as a page."""
-    told = description()
+    told = description().document
     operations = list(_operations(told))
     tags = [
         tag | {"operations": [one for one in operations if one["tag"] == tag["name"]]}
@@ -88,15 +86,31 @@ def page() -> str:
     )
 
 
-def keep(app: Flask, told: Mapping[str, Any]) -> None:
-    """Keep the OpenAPI document of an app, for the page and for who asks for the document."""
-    app.extensions[EXTENSION] = told
-    app.extensions[WRITTEN] = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+class Told:
+    """The OpenAPI document of a service at a URL, made when somebody first asks for it."""
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The document."""
+        return described(self._base_url)
+
+    @cached_property
+    def text(self) -> str:
+        """The same as JSON: it is large and public, and written once."""
+        return json.dumps(self.document, ensure_ascii=False, separators=(",", ":"))
 
 
-def description() -> dict[str, Any]:
-    """Return the OpenAPI document of the current app."""
-    told: dict[str, Any] = current_app.extensions[EXTENSION]
+def offer(app: Flask, base_url: str) -> None:
+    """Let the page, and who asks for the document, have it."""
+    app.extensions[EXTENSION] = Told(base_url)
+
+
+def description() -> Told:
+    """Return the description of the current app."""
+    told: Told = current_app.extensions[EXTENSION]
     return told
 
 

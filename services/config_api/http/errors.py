@@ -1,12 +1,11 @@
-"""flask-smorest's Api with problems (RFC 9457) in place of its own errors."""
+"""What errors are answered with: problems (RFC 9457), or pages that tell them."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from flask import Response, request
-from flask_smorest import Api  # type: ignore[import-untyped]  # it has no types
 from werkzeug.exceptions import (
     HTTPException,
     InternalServerError,
@@ -29,30 +28,10 @@ _log = logging.getLogger(__name__)
 _REDIRECTS = range(300, 400)
 
 
-class ProblemApi(Api):  # type: ignore[misc]  # the same
-    """Its handler of errors is the whole app's: pages of the web client get pages."""
-
-    DEFAULT_ERROR_RESPONSE_NAME = None
-
-    def _register_error_handlers(self) -> None:
-        app = cast("Flask", self._app)
-        app.register_error_handler(HTTPException, self.handle_http_exception)
-        app.register_error_handler(Exception, self.handle_error)
-
-    def handle_http_exception(self, error: HTTPException) -> Any:  # noqa: ANN401 -- a WSGI answer
-        """Answer what Flask itself refuses."""
-        if error.code in _REDIRECTS:
-            return error
-        return answer(_http_problem(error))
-
-    def handle_error(self, error: Exception) -> Response:
-        """Answer what the layers below refuse, and what nobody expected."""
-        problem = problem_of(error)
-        if problem is None:
-            trace_id = current_trace().trace_id
-            _log.error("a request failed", exc_info=error, extra={"trace_id": trace_id})
-            problem = Problem("internal", "internal")
-        return answer(problem)
+def answer_errors(app: Flask) -> None:
+    """Answer what the views of an app raise with problems; where pages are, with pages."""
+    app.register_error_handler(HTTPException, _refused_by_flask)
+    app.register_error_handler(Exception, _raised)
 
 
 def answer(problem: Problem) -> Response:
@@ -60,6 +39,23 @@ def answer(problem: Problem) -> Response:
     if is_api(request.path):
         return problem_response(problem)
     return problem_page(problem)
+
+
+def _refused_by_flask(error: HTTPException) -> Response | HTTPException:
+    """Answer what Flask itself refuses."""
+    if error.code in _REDIRECTS:
+        return error
+    return answer(_http_problem(error))
+
+
+def _raised(error: Exception) -> Response:
+    """Answer what the layers below refuse, and what nobody expected."""
+    problem = problem_of(error)
+    if problem is None:
+        trace_id = current_trace().trace_id
+        _log.error("a request failed", exc_info=error, extra={"trace_id": trace_id})
+        problem = Problem("internal", "internal")
+    return answer(problem)
 
 
 def _http_problem(error: HTTPException) -> Problem:
