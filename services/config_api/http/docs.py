@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, current_app, render_template, url_for
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-EXTENSION = "relaybook-openapi"
+_BASE_URL = "relaybook-openapi-base-url"
 _STYLESHEET = "vendor/tabler/tabler.min.css"
 _DESCRIPTION = Operation(
     method="GET",
@@ -56,7 +56,8 @@ docs = Blueprint("docs", __name__, template_folder="templates")
 @SERVICE.serve(_DESCRIPTION)
 def read_description() -> Response:
     """Answer this description."""
-    return Response(description().text, content_type="application/json")
+    text = _text(current_app.extensions[_BASE_URL])
+    return Response(text, content_type="application/json")
 
 
 @SERVICE.serve(_BUS)
@@ -69,7 +70,7 @@ def read_bus_description() -> Response:
 @PUBLIC
 def page() -> str:
     """Answer the description as a page."""
-    told = description().document
+    told = description(current_app)
     operations = list(_operations(told))
     tags = [
         tag | {"operations": [one for one in operations if one["tag"] == tag["name"]]}
@@ -86,32 +87,25 @@ def page() -> str:
     )
 
 
-class Told:
-    """The OpenAPI document of a service at a URL, made when somebody first asks for it."""
-
-    def __init__(self, base_url: str) -> None:
-        self._base_url = base_url
-
-    @cached_property
-    def document(self) -> dict[str, Any]:
-        """The document."""
-        return described(self._base_url)
-
-    @cached_property
-    def text(self) -> str:
-        """The same as JSON: it is large and public, and written once."""
-        return json.dumps(self.document, ensure_ascii=False, separators=(",", ":"))
-
-
 def offer(app: Flask, base_url: str) -> None:
-    """Let the page, and who asks for the document, have it."""
-    app.extensions[EXTENSION] = Told(base_url)
+    """Let the page, and who asks for the document, have it, as a service at this URL answers it."""
+    app.extensions[_BASE_URL] = base_url
 
 
-def description() -> Told:
-    """Return the description of the current app."""
-    told: Told = current_app.extensions[EXTENSION]
-    return told
+def description(app: Flask) -> dict[str, Any]:
+    """Return the OpenAPI document of an app; it is made when somebody first asks for it."""
+    return _document(app.extensions[_BASE_URL])
+
+
+@lru_cache(maxsize=1)
+def _document(base_url: str) -> dict[str, Any]:
+    return described(base_url)
+
+
+@lru_cache(maxsize=1)
+def _text(base_url: str) -> str:
+    """Return the same as JSON: it is large and public, and written once."""
+    return json.dumps(_document(base_url), ensure_ascii=False, separators=(",", ":"))
 
 
 def _stylesheet() -> str | None:

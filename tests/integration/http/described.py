@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator
 
-from services.config_api.http.docs import EXTENSION
+from services.config_api.http.docs import description
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -26,13 +26,13 @@ def assert_described(app: Flask, method: str, path: str, answer: TestResponse) -
     response = _operation(app, method, path)["responses"].get(str(answer.status_code))
     assert response is not None, f"{method} {path}: {answer.status_code} is not described"
     schema = response["content"][answer.mimetype]["schema"]
-    document: dict[str, Any] = app.extensions[EXTENSION]
+    document: dict[str, Any] = description(app)
     whole = {**schema, "components": document["components"]}
     Draft202012Validator(whole).validate(answer.get_json())
 
 
 def _operation(app: Flask, method: str, path: str) -> dict[str, Any]:
     rule, _ = app.url_map.bind("localhost").match(path.partition("?")[0], method, return_rule=True)
-    described: dict[str, Any] = app.extensions[EXTENSION]["paths"]
+    described: dict[str, Any] = description(app)["paths"]
     operation: dict[str, Any] = described[_CONVERTER.sub(r"{\1}", rule.rule)][method.lower()]
     return operation

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from services.config_api.domain.errors import InvalidSetting
 from services.config_api.formats.document import load_fields, read_setting
 from services.config_api.formats.schema_errors import read_shape
-from services.config_api.http.docs import EXTENSION
+from services.config_api.http.docs import description
 from services.config_api.http.examples import NEW_SETTING, SETTING
 from services.config_api.http.schemas.requests import REQUESTS
 from tests.integration.http.asking import Service
@@ -39,7 +39,7 @@ AUTH = ("method", "user", "mechanism", "provider_id", "colour")
 
 def described(service: Service, name: str, document: Any) -> bool:
     """Tell whether a document is right by the description of a request."""
-    components = service.app.extensions[EXTENSION]["components"]
+    components = description(service.app)["components"]
     whole = {"$ref": f"#/components/schemas/{name}", "components": components}
     return bool(Draft202012Validator(whole).is_valid(document))
 
@@ -78,7 +78,7 @@ def test_only_a_new_setting_needs_its_id(service: Service) -> None:
 
 
 def test_a_patch_may_hold_null_in_every_field_that_is_described(service: Service) -> None:
-    properties = service.app.extensions[EXTENSION]["components"]["schemas"]["SmtpSettingPatch"]
+    properties = description(service.app)["components"]["schemas"]["SmtpSettingPatch"]
     patch: dict[str, Any] = dict.fromkeys(properties["properties"])
     assert described(service, "SmtpSettingPatch", patch)
     load_fields(patch, partial=True)

@@ -194,4 +194,4 @@ def test_an_import_asks_the_store_and_the_vault_once_a_chunk(desk: Desk) -> None
             counted(owner, name)
     items = [an_item(f"t{number}") for number in range(400)]
     desk.imports.plan(items, mode="update", ctx=desk.ctx())
-    assert sorted(asked) == ["open_all", "read_streams"]
+    assert sorted(asked) == ["open_all", *["read_streams"] * 4]
