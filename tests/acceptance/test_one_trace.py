@@ -120,9 +120,18 @@ def clicked(up: Up) -> tuple[str, str]:
 
 
 def is_whole(collector: Collector, trace_id: str) -> bool:
-    """Tell whether the last span has arrived: the relay publishes what it recorded."""
-    sent = [one for one in collector.of_trace(trace_id) if one.name == "send relaybook.events"]
-    return len(sent) > 1 and f"process {_RESULT}" in {one.name for one in collector.spans}
+    """Tell whether the last span has arrived, and those of other processes that others hang on.
+
+    The relay publishes what it recorded at last.
+    """
+    spans = collector.of_trace(trace_id)
+    sent = [one for one in spans if one.name == "send relaybook.events"]
+    known = {one.span_id for one in spans}
+    return (
+        len(sent) > 1
+        and f"process {_RESULT}" in {one.name for one in collector.spans}
+        and all(one.parent_id in known for one in spans if one.parent_id)
+    )
 
 
 def ways_of(spans: list[SeenSpan]) -> Iterator[list[str]]:
