@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol, TypeVar
@@ -97,20 +97,30 @@ def folded_setting(setting_id: str, events: Sequence[RecordedEvent]) -> SettingS
 def load_settings(
     store: EventStore, setting_ids: Sequence[str], *, upto_position: int | None = None
 ) -> list[SettingState]:
-    """Return the states of settings, now or as of a position, in the order given.
+    """Return the states of settings, now or as of a position, in the order given."""
+    names = [setting_stream(setting_id) for setting_id in setting_ids]
+    read = histories(store, names, upto_position=upto_position)
+    return [
+        folded_setting(setting_id, events)
+        for setting_id, events in zip(setting_ids, read, strict=True)
+    ]
+
+
+def histories(
+    store: EventStore, names: Sequence[str], *, upto_position: int | None
+) -> Iterator[Sequence[RecordedEvent]]:
+    """Yield the events of streams, in the order given.
 
     Some are read at a time, fewer where the histories of those before are long.
     """
-    states: list[SettingState] = []
-    at_once = _STREAMS_AT_FIRST
-    while len(states) < len(setting_ids):
-        some = setting_ids[len(states) : len(states) + at_once]
-        found = store.read_streams([*map(setting_stream, some)], upto_position=upto_position)
-        states += [folded_setting(one, found.get(setting_stream(one), ())) for one in some]
+    begin, at_once = 0, _STREAMS_AT_FIRST
+    while some := names[begin : begin + at_once]:
+        found = store.read_streams(some, upto_position=upto_position)
+        yield from (found.get(name, ()) for name in some)
         events = sum(map(len, found.values()))
         fitting = max(1, _EVENTS_AT_ONCE * len(some) // max(1, events))
+        begin += len(some)
         at_once = min(fitting, _EVENTS_AT_ONCE, _TIMES_MORE * len(some))
-    return states
 
 
 def load_test(store: EventStore, test_id: str) -> Loaded:

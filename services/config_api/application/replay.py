@@ -11,7 +11,7 @@ from events.envelope import RecordedEvent, names_in
 from events.smtp_setting import CATEGORY
 from events.store.port import EventStore
 from services.config_api.application.history import Version, changes_between
-from services.config_api.application.loading import setting_stream
+from services.config_api.application.loading import histories, setting_stream
 from services.config_api.domain import setting
 from services.config_api.domain.differences import Change
 from services.config_api.domain.setting import SettingState
@@ -36,7 +36,7 @@ class Replayed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Replay:
-    """Folds streams in the order of their ids, 500 at a time; raises StoreUnavailable."""
+    """Folds streams in the order of their ids, some at a time; raises StoreUnavailable."""
 
     store: EventStore
 
@@ -48,9 +48,9 @@ class Replay:
         Both are positions. Without tenants those of all are replayed.
         """
         for names in self._names(until, tenants):
-            found = self.store.read_streams(names, upto_position=until)
-            for name in names:
-                replayed = _replayed(name.removeprefix(_PREFIX), found.get(name, ()), since)
+            read = histories(self.store, names, upto_position=until)
+            for name, events in zip(names, read, strict=True):
+                replayed = _replayed(name.removeprefix(_PREFIX), events, since)
                 if replayed.steps:
                     yield replayed
 
