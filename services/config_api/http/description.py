@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -38,8 +39,9 @@ class _Description(Api):  # type: ignore[misc]  # the same
         pass
 
 
+@lru_cache(maxsize=1)
 def described(base_url: str) -> dict[str, Any]:
-    """Return the OpenAPI document of a service at a URL; it takes a tenth of a second.
+    """Return the OpenAPI document of a service at a URL; the first time takes a tenth of a second.
 
     The modules that hold the operations must have been imported, as `http.app` does.
     """

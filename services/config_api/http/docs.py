@@ -94,18 +94,13 @@ def offer(app: Flask, base_url: str) -> None:
 
 def description(app: Flask) -> dict[str, Any]:
     """Return the OpenAPI document of an app; it is made when somebody first asks for it."""
-    return _document(app.extensions[_BASE_URL])
-
-
-@lru_cache(maxsize=1)
-def _document(base_url: str) -> dict[str, Any]:
-    return described(base_url)
+    return described(app.extensions[_BASE_URL])
 
 
 @lru_cache(maxsize=1)
 def _text(base_url: str) -> str:
     """Return the same as JSON: it is large and public, and written once."""
-    return json.dumps(_document(base_url), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(described(base_url), ensure_ascii=False, separators=(",", ":"))
 
 
 def _stylesheet() -> str | None:

@@ -80,8 +80,9 @@ class ReadLayer:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Answer:
         began = perf_counter()
-        kept = self._found(environ) if is_plain(environ) else None
-        if kept is None or not self._may_answer(kept, environ):
+        known = self.tokens.find(environ.get("HTTP_AUTHORIZATION")) if is_plain(environ) else None
+        kept = None if known is None else self._found(known, environ)
+        if known is None or kept is None or not self._may_answer(kept, known, environ):
             return self._by_flask(environ, start_response)
         figures = self._figures[kept.asked.route]
         trace_id = trace_id_of(environ.get("HTTP_TRACEPARENT"))
@@ -94,17 +95,15 @@ class ReadLayer:
         figures.found(perf_counter() - began)
         return [kept.body]
 
-    def _found(self, environ: Environ) -> Kept | None:
+    def _found(self, known: Known, environ: Environ) -> Kept | None:
         path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
         if path == PAGES:
-            known = self.tokens.find(environ.get("HTTP_AUTHORIZATION"))
-            return None if known is None else self.pages.find((query, known.principal.tenants))
+            return self.pages.find((query, known.principal.tenants))
         return None if query else self.shelf.find(path)
 
-    def _may_answer(self, kept: Kept, environ: Environ) -> bool:
+    def _may_answer(self, kept: Kept, known: Known, environ: Environ) -> bool:
         """Tell whether Flask would answer the same now, and note the use of the token if so."""
-        known = self.tokens.find(environ.get("HTTP_AUTHORIZATION"))
-        if known is None or not known.reads:
+        if not known.reads:
             return False
         if kept.asked.tenant is not None and not known.principal.sees(kept.asked.tenant):
             return False

@@ -19,8 +19,7 @@ _BESIDE: Final = 704
 class Kept:
     """An answer; `posted` is what the board told of everything and of its topics.
 
-    `source` is the setting that it was made from, at `version`; a page has
-    none, and no tag.
+    `source` is the setting that it was made from, at `version`; a page has none, and no tag.
     """
 
     asked: Asked
