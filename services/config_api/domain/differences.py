@@ -22,12 +22,6 @@ class Change(TypedDict):
 def differences(before: SettingValues | None, after: SettingValues | None) -> list[Change]:
     """Return the changed fields in document order; secrets appear as their versions only."""
     old, new = _leaves(before), _leaves(after)
-    if not old:
-        return [
-            {"path": path, "before": None, "after": new[path]}
-            for path in new
-            if new[path] is not None
-        ]
     return [
         {"path": path, "before": old.get(path), "after": new.get(path)}
         for path in {**old, **new}
