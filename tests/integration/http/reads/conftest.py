@@ -6,6 +6,7 @@ import pytest
 
 from services.config_api.bootstrap import build
 from services.config_api.http.reads.layer import ReadLayer
+from tests.integration.http.reads.both import Both, register
 from tests.support.relaybook import eventually
 
 if TYPE_CHECKING:
@@ -23,6 +24,13 @@ def layer(service: Service) -> Iterator[ReadLayer]:
     eventually(lambda: made.keeps)
     yield made
     made.close()
+
+
+@pytest.fixture
+def both(service: Service, layer: ReadLayer) -> Both:
+    """A service that has the setting of `acme`."""
+    register(service, "acme")
+    return Both(service, layer)
 
 
 @pytest.fixture

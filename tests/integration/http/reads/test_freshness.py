@@ -26,12 +26,6 @@ def database_url(store_url: str) -> str:
     return store_url
 
 
-@pytest.fixture
-def both(service: Service, layer: ReadLayer) -> Both:
-    register(service, "acme")
-    return Both(service, layer)
-
-
 def patch(service: Service, setting_id: str, **fields: Any) -> None:
     answer = service.asker("operator")(
         "PATCH", f"/v1/smtp-settings/{setting_id}", fields, headers={"If-Match": "*"}

@@ -7,23 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.config_api.read_model.tokens import StoredToken, Tokens
-from tests.integration.http.reads.both import ACME, Both, bearer, ctx, register
+from tests.integration.http.reads.both import ACME, Both, bearer, ctx
 
 if TYPE_CHECKING:
     from services.config_api.bootstrap import Relaybook
-    from services.config_api.http.reads.layer import ReadLayer
-    from tests.integration.http.asking import Service
 
 
 @pytest.fixture
 def database_url(store_url: str) -> str:
     return store_url
-
-
-@pytest.fixture
-def both(service: Service, layer: ReadLayer) -> Both:
-    register(service, "acme")
-    return Both(service, layer)
 
 
 def test_a_revoked_token_is_refused_at_once(both: Both, elsewhere: Relaybook) -> None:
