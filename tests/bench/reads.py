@@ -27,7 +27,7 @@ from tests.bench._frame import (
     write,
 )
 from tests.bench._growth import sizes, write_chart
-from tests.bench._load import Target, grpc_throughput, p99_ms, throughput
+from tests.bench._load import Target, all_asked, grpc_throughput, p99_ms, throughput
 from tests.bench._place import Place, a_place
 from tests.bench._reads_data import (
     document,
@@ -64,6 +64,7 @@ def main(words: Sequence[str]) -> None:
         grown.measure(sizes(count))
         with ExitStack() as stack:
             targets, missing = _targets(place, stack, count)
+            _fill(place, targets[_OWN], count)
             turns = {
                 name: partial(_turn, name, place, target, count) for name, target in targets.items()
             }
@@ -135,6 +136,11 @@ def _check(name: str, target: Target, count: int) -> None:
                 )
             if answer.status_code != httpx.codes.OK or not right:
                 raise RuntimeError(f"{name} answers {answer.status_code}: {answer.text[:200]}")
+
+
+def _fill(place: Place, target: Target, count: int) -> None:
+    """Ask the product for each setting once, as the peers' stores were filled before."""
+    all_asked(target, count, place.folder, seconds=SECONDS, connections=CONNECTIONS)
 
 
 def _turn(name: str, place: Place, target: Target, count: int) -> Measured:
