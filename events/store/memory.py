@@ -24,6 +24,7 @@ from events.store.recording import (
     check_instant,
     check_number,
     chunked,
+    joined_versions,
     placed_values,
     recorded_fields,
 )
@@ -65,7 +66,8 @@ class MemoryEventStore:
             draft.write(rows)
             self._log, self._versions, self._rows = draft.log, draft.versions, draft.rows
         return Appended(
-            position=len(draft.log), versions={name: draft.versions[name] for name in draft.touched}
+            position=len(draft.log),
+            versions=joined_versions({}, {name: draft.versions[name] for name in draft.touched}),
         )
 
     def read_stream(

@@ -115,10 +115,13 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Appended:
-    """Where an append went: the last position, and the new version of each stream."""
+    """Where an append went: the last position, and the new version of each stream.
+
+    `versions` is None for more than MOST_AT_ONCE streams, whose names nobody should have to hold.
+    """
 
     position: int
-    versions: Mapping[str, int] = field(default_factory=dict)
+    versions: Mapping[str, int] | None = field(default_factory=dict)
 
 
 class StoreError(Exception):
@@ -167,7 +170,8 @@ class EventStore(Protocol):
         """Append to one or more streams, and write the rows, in one transaction.
 
         `appends` may be a generator of any length: it is consumed in chunks of bounded memory. A
-        stream occurs once in it. `at` becomes the events' `recorded_at` (an aware datetime).
+        stream occurs once in it: twice in a chunk is a ValueError, in two chunks the expected
+        version no longer holds. `at` becomes the events' `recorded_at` (an aware datetime).
 
         Raises VersionConflict, RowExists, StoreUnavailable; ValueError for no event at all.
         """

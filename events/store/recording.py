@@ -62,25 +62,35 @@ def placed_values(row: RowWrite, *, position: int) -> dict[str, Any]:
 def chunked(appends: Iterable[StreamAppend]) -> Iterator[list[StreamAppend]]:
     """Return the appends, checked, in lists of about CHUNK_EVENTS events.
 
-    Raises ValueError for none at all, for a stream that occurs twice and as `check_append` does.
+    Raises ValueError for none at all, for a stream that occurs twice in one list and as
+    `check_append` does. To refuse one that comes again in a later list is left to its expected
+    version, as the names of a whole import would take memory without bound.
     """
-    seen: set[str] = set()
-    chunk: list[StreamAppend] = []
+    chunk: dict[str, StreamAppend] = {}
     size = 0
+    is_first = True
     for append in appends:
         check_append(append)
-        if append.stream in seen:
+        if append.stream in chunk:
             raise ValueError(f"{append.stream} occurs twice in one append")
-        seen.add(append.stream)
-        chunk.append(append)
+        chunk[append.stream] = append
         size += len(append.events)
         if size >= CHUNK_EVENTS:
-            yield chunk
-            chunk, size = [], 0
-    if not seen:
-        raise ValueError("nothing to append")
+            yield list(chunk.values())
+            chunk, size, is_first = {}, 0, False
     if chunk:
-        yield chunk
+        yield list(chunk.values())
+    elif is_first:
+        raise ValueError("nothing to append")
+
+
+def joined_versions(
+    versions: Mapping[str, int] | None, more: Mapping[str, int]
+) -> Mapping[str, int] | None:
+    """Return the versions of both; None for more streams than `Appended` tells of."""
+    if versions is None or len(versions) + len(more) > MOST_AT_ONCE:
+        return None
+    return {**versions, **more}
 
 
 def recorded_fields(

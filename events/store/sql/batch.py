@@ -9,13 +9,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from events.failpoints import reach
 from events.store.port import Appended, Expected, VersionConflict
-from events.store.recording import chunked, recorded_fields
+from events.store.recording import chunked, joined_versions, recorded_fields
 from events.store.sql.postgresql.unnested import begin_streams, insert_in_order
 from events.store.sql.rows import LostWrite, write_rows
 from events.store.sql.tables import events, streams
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -66,11 +66,11 @@ def append_in_chunks(
 
     Raises VersionConflict, ValueError, LostWrite and the database's own errors.
     """
-    versions: dict[str, int] = {}
+    versions: Mapping[str, int] | None = {}
     position = 0
     for chunk in chunked(appends):
         heads = _claim(connection, chunk)
-        versions |= heads
+        versions = joined_versions(versions, heads)
         last = _record(connection, chunk, heads, cause=cause, at=at)
         write_rows(
             connection, ((row, last[append.stream]) for append in chunk for row in append.rows)

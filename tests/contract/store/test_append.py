@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pytest
@@ -126,8 +127,29 @@ def test_one_stale_stream_refuses_all(
 def test_a_generator_of_many_streams_is_appended_as_one(store: EventStore) -> None:
     many = (an_append(f"a-{number}") for number in range(2_500))
     appended = store.append(many, cause=CAUSE, at=NOON)
-    assert len(appended.versions) == 2_500
+    assert appended.versions is None
+    assert appended.position == store.head()
     assert log(store) == [(f"a-{number}", 1) for number in range(2_500)]
+
+
+def test_the_versions_of_up_to_a_thousand_streams_are_told(store: EventStore) -> None:
+    names = [f"a-{number}" for number in range(1_000)]
+    appended = store.append(map(an_append, names), cause=CAUSE, at=NOON)
+    assert appended.versions == dict.fromkeys(names, 1)
+    one_more = (an_append(f"b-{number}") for number in range(1_001))
+    assert store.append(one_more, cause=CAUSE, at=NOON).versions is None
+
+
+@pytest.mark.parametrize("expected", [Expected.NO_STREAM, 2])
+def test_a_stream_that_comes_again_after_many_is_refused(
+    store: EventStore, expected: ExpectedVersion
+) -> None:
+    names = [f"a-{number}" for number in range(1_500)]
+    again = [an_append("a-0", expected=expected)]
+    with pytest.raises(VersionConflict) as caught:
+        store.append(chain(map(an_append, names), again), cause=CAUSE, at=NOON)
+    assert caught.value.stream == "a-0"
+    assert log(store) == []
 
 
 def test_the_last_of_many_can_refuse_all(store: EventStore) -> None:
