@@ -107,9 +107,9 @@ def _with_values(
     state: SettingState, recorded: Recorded, values: SettingValues, *, origin: Origin | None
 ) -> SettingState:
     highest = state.secret_versions
-    used = {
-        field_: max(ref.version, highest.get(field_, 0)) for field_, ref in values.secrets.items()
-    }
+    for field_, ref in values.secrets.items():
+        if ref.version > highest.get(field_, 0):
+            highest = {**highest, field_: ref.version}
     return SettingState(
         setting_id=state.setting_id,
         version=recorded.version,
@@ -118,5 +118,5 @@ def _with_values(
         created_at=state.created_at or recorded.recorded_at,
         updated_at=recorded.recorded_at,
         updated_by=recorded.actor,
-        secret_versions={**highest, **used},
+        secret_versions=highest,
     )
