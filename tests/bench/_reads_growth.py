@@ -66,10 +66,9 @@ class GrowingReads:
             if mib:
                 asked = min(size, _MOST_ASKED)
                 turn = all_asked(target, asked, folder, seconds=_ALL_IN_S, connections=CONNECTIONS)
-                self.memory.setdefault(name, {})[size] = turn.memory_mib["server"]
-                say(
-                    f"{asked:,} of {size:,} settings read, {name}: {turn.memory_mib['server']:.0f} MiB"
-                )
+                memory = turn.memory_mib["server"]
+                self.memory.setdefault(name, {})[size] = memory
+                say(f"{asked:,} of {size:,} settings read, {name}: {memory:.0f} MiB")
             if mib != _DEFAULT_MIB:
                 turn = throughput(target, size, folder, seconds=SECONDS, connections=CONNECTIONS)
                 self.time.setdefault(name, {})[size] = 1000 / turn.per_second
