@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Engine, Row, Select, bindparam, func, sele
 
 from events.connection_test import Verdict
 from events.store.sql.failures import translated
+from events.store.sql.lookup import Lookup
 from services.config_api.read_model.detections import StoredDetections
 from services.config_api.read_model.documents import with_attempt
 from services.config_api.read_model.listed import (
@@ -64,8 +65,10 @@ class TestsPage:
     next_position: int | None
 
 
-_SETTING = select(smtp_settings.c.document, smtp_settings.c.version).where(
-    smtp_settings.c.id == bindparam("wanted")
+_SETTING = Lookup.of(
+    select(smtp_settings.c.document, smtp_settings.c.version).where(
+        smtp_settings.c.id == bindparam("wanted")
+    )
 )
 _LAST_TEST = select(last_tests).where(last_tests.c.setting_id == bindparam("wanted"))
 _SETTINGS_WITH_TESTS = smtp_settings.outerjoin(
@@ -98,8 +101,9 @@ class ReadModel:
 
     def setting(self, setting_id: str) -> StoredDocument | None:
         """Return one setting: one select by primary key, no serialisation."""
-        row = self._first(_SETTING, wanted=setting_id)
-        return None if row is None else StoredDocument(document=row.document, version=row.version)
+        for document, version in _SETTING.rows(self.engine, {"wanted": setting_id}):
+            return StoredDocument(document=document, version=version)
+        return None
 
     def last_test(self, setting_id: str) -> LastTest | None:
         """Return the last completed test of a setting."""

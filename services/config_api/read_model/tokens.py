@@ -12,12 +12,14 @@ from sqlalchemy import Engine, Row, bindparam, select
 
 from events.access import Role
 from events.store.sql.failures import translated
+from events.store.sql.lookup import Lookup
 from services.config_api.read_model.documents import instant
 from services.config_api.read_model.operational_tables import token_uses
 from services.config_api.read_model.tables import tokens
 
-_BY_HASH = select(tokens).where(tokens.c.sha256 == bindparam("wanted"))
-_BY_ID = select(tokens).where(tokens.c.id == bindparam("wanted"))
+_NAMES = tuple(tokens.c.keys())
+_BY_HASH = Lookup.of(select(tokens).where(tokens.c.sha256 == bindparam("wanted")))
+_BY_ID = Lookup.of(select(tokens).where(tokens.c.id == bindparam("wanted")))
 _ALL = (
     select(tokens, token_uses.c.used_at)
     .join(token_uses, token_uses.c.token_id == tokens.c.id, isouter=True)
@@ -94,7 +96,7 @@ class Tokens:
             return [token_of_row(row) for row in connection.execute(_ALL)]
 
     def _one(self, wanted: str, *, by_id: bool) -> StoredToken | None:
-        statement = _BY_ID if by_id else _BY_HASH
-        with translated(), self.engine.connect() as connection:
-            row = connection.execute(statement, {"wanted": wanted}).one_or_none()
-        return None if row is None else token_of_row(row)
+        found = _BY_ID if by_id else _BY_HASH
+        for row in found.rows(self.engine, {"wanted": wanted}):
+            return token_of_row(dict(zip(_NAMES, row, strict=True)))
+        return None
