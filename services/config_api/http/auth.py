@@ -12,7 +12,7 @@ from flask import g, request
 from services.config_api.http.cookies import cookie_name
 from services.config_api.http.current import relaybook
 from services.config_api.http.problems import Problem
-from services.config_api.http.reads.tokens import known_tokens
+from services.config_api.http.reads.tokens import known_tokens, token_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,10 +84,7 @@ def admission() -> Callable[[], bool]:
 def _token() -> str | None:
     """Return what stands where a bearer token should, None where nothing does."""
     header = request.headers.get("Authorization")
-    if header is None:
-        return None
-    scheme, _, token = header.partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
+    return None if header is None else token_in(header)
 
 
 def _cookie() -> str | None:

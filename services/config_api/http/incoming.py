@@ -6,6 +6,7 @@ a sender that went away like one that has finished.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from time import monotonic
@@ -16,6 +17,8 @@ from flask import current_app, g, request
 from services.config_api.http.problems import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask import Response
 
 EXTENSION = "relaybook-arrivals"
@@ -38,6 +41,15 @@ class Arrivals:
     places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_BODIES))
     reading: dict[int, float] = field(default_factory=dict)
     working: dict[int, float] = field(default_factory=dict)
+
+    @contextmanager
+    def at_work(self, request: object) -> Iterator[None]:
+        """Note meanwhile that a request is worked on."""
+        self.working[id(request)] = monotonic()
+        try:
+            yield
+        finally:
+            del self.working[id(request)]
 
     def awaits_body(self, seconds: float) -> bool:
         """Tell whether a piece of some body is awaited for so long."""

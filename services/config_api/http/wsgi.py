@@ -46,15 +46,15 @@ def make_app() -> WSGIApplication:
     most = settings.read_cache_mib * _MIB
     # The layer writes neither spans nor lines of the log, which tells of reads at debug.
     is_told = recording() or settings.log_level == "debug"
-    layer = ReadLayer(app, service, most) if most and not is_told else None
-    end_with_process(app, () if layer is None else (layer.close,))
+    layer = None if is_told else ReadLayer(app, service, most)
+    keeping = layer if most else None
+    end_with_process(app, () if keeping is None else (keeping.close,))
     slow = SlowPeers(settings.bind.port, app.extensions[ARRIVALS])
     Thread(target=slow.run, name="slow-peers", daemon=True).start()
     spare_the_program()
-    if layer is None:
-        return app
-    layer.start()
-    return layer
+    if keeping is not None:
+        keeping.start()
+    return layer or app
 
 
 def end_with_process(app: Flask, closings: Sequence[Callable[[], None]] = ()) -> None:

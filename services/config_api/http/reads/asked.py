@@ -22,9 +22,9 @@ PAGES: Final = "/v1/smtp-settings"
 _FOLDER: Final = f"{PAGES}/"
 _IN_FORCE: Final = "/effective"
 _PATH: Final = re.compile(rf"{_FOLDER}({PATTERN})({_IN_FORCE})?")
-_ONE: Final = _FOLDER + "{setting_id}"
-_EFFECTIVE: Final = _ONE + _IN_FORCE
-ROUTES: Final = (_ONE, _EFFECTIVE, PAGES)
+ONE: Final = _FOLDER + "{setting_id}"
+_EFFECTIVE: Final = ONE + _IN_FORCE
+ROUTES: Final = (ONE, _EFFECTIVE, PAGES)
 _OF_THE_PAST: Final = "at"
 
 
@@ -52,7 +52,7 @@ def asked_by(path: str, query: str) -> Asked | None:
     own, other = _topic(tenant), _topic(DEFAULT_ID)
     return Asked(
         tenant=tenant,
-        route=_EFFECTIVE if is_effective else _ONE,
+        route=_EFFECTIVE if is_effective else ONE,
         topics=(own, other if is_effective else own),
     )
 

@@ -1,5 +1,6 @@
 """Answers reads of settings in front of Flask, with Flask's own answer, while it is still true.
 
+A setting whose answer is not kept is read from its row, under the headers of another's answer.
 Whatever the layer is not sure of goes to Flask: other requests, unknown tokens, refusals, and what
 may have changed. So everything that is refused or recorded is so in one place.
 """
@@ -11,17 +12,28 @@ from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 from events.store.sql.board.topics import EVERYTHING, TOKENS
-from services.config_api.http.etags import names
+from services.config_api.http.etags import names, version_tag
+from services.config_api.http.incoming import EXTENSION as ARRIVALS
 from services.config_api.http.metrics import EXTENSION, UNCOUNTED, ReadFigures
-from services.config_api.http.reads.asked import PAGES, ROUTES, Asked, asked_by, host_of, is_plain
+from services.config_api.http.reads.asked import (
+    ONE,
+    PAGES,
+    ROUTES,
+    Asked,
+    asked_by,
+    host_of,
+    is_plain,
+)
 from services.config_api.http.reads.follower import Follower
 from services.config_api.http.reads.heads import Heads, heads_of, value_of, version_in
+from services.config_api.http.reads.rows import Rows
 from services.config_api.http.reads.shelf import Kept, Shelf
 from services.config_api.http.reads.tokens import EXTENSION as KNOWN_TOKENS
+from services.config_api.http.reads.told import Told
 from services.config_api.http.trace import trace_id_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from _typeshed.wsgi import StartResponse
     from flask import Flask
@@ -43,7 +55,10 @@ _FOR_PAGES: Final = 1 / 8
 
 
 class ReadLayer:
-    """A WSGI application around Flask's; `start` begins to keep answers, up to `most_bytes`."""
+    """A WSGI application around Flask's; `start` begins to keep answers, up to `most_bytes`.
+
+    One that was not started keeps none.
+    """
 
     def __init__(self, app: Flask, service: Relaybook, most_bytes: int) -> None:
         self._app = app
@@ -59,7 +74,11 @@ class ReadLayer:
         self.follower = Follower(service.store, self.shelf, self.pages, self.tokens)
         self._hosts: set[tuple[str | None, str | None]] = set()
         self._heads: dict[Heads, Heads] = {}
+        self._rows = Rows(service.read_model, self.tokens, app.extensions[ARRIVALS])
+        #: Those of every answer about one setting, once Flask has given one.
+        self._heads_of_one: Heads | None = None
         figures: Metrics = app.extensions[EXTENSION]
+        self._count_kept = figures.kept.inc
         figures.keeping.set_function(lambda: self.keeps)
         self._figures = {route: ReadFigures(figures, route) for route in ROUTES}
 
@@ -80,26 +99,36 @@ class ReadLayer:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Answer:
         began = perf_counter()
-        known = self.tokens.find(environ.get("HTTP_AUTHORIZATION")) if is_plain(environ) else None
-        kept = None if known is None else self._found(known, environ)
-        if known is None or kept is None or not self._may_answer(kept, known, environ):
+        if not is_plain(environ):
+            return self._app(environ, start_response)
+        kept = self._kept(environ)
+        if kept is not None:
+            self._count_kept()
+        told = kept or self._read(environ)
+        if told is None:
             return self._by_flask(environ, start_response)
-        figures = self._figures[kept.asked.route]
+        figures = self._figures[told.asked.route]
         trace_id = trace_id_of(environ.get("HTTP_TRACEPARENT"))
         wanted = environ.get("HTTP_IF_NONE_MATCH")
-        if wanted is not None and kept.tag and names(wanted, kept.tag[1:-1]):
-            start_response(_UNMODIFIED, kept.heads.unmodified.filled(kept.tag, trace_id, 0))
+        if wanted is not None and told.tag and names(wanted, told.tag[1:-1]):
+            start_response(_UNMODIFIED, told.heads.unmodified.filled(told.tag, trace_id, 0))
             figures.unmodified(perf_counter() - began)
             return []
-        start_response(_OK, kept.heads.found.filled(kept.tag, trace_id, len(kept.body)))
+        start_response(_OK, told.heads.found.filled(told.tag, trace_id, len(told.body)))
         figures.found(perf_counter() - began)
-        return [kept.body]
+        return [told.body]
 
-    def _found(self, known: Known, environ: Environ) -> Kept | None:
+    def _kept(self, environ: Environ) -> Kept | None:
+        """Return the kept answer to a request if Flask would answer the same now."""
+        known = self.tokens.find(environ.get("HTTP_AUTHORIZATION"))
+        if known is None:
+            return None
         path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
         if path == PAGES:
-            return self.pages.find((query, known.principal.tenants))
-        return None if query else self.shelf.find(path)
+            kept = self.pages.find((query, known.principal.tenants))
+        else:
+            kept = None if query else self.shelf.find(path)
+        return kept if kept is not None and self._may_answer(kept, known, environ) else None
 
     def _may_answer(self, kept: Kept, known: Known, environ: Environ) -> bool:
         """Tell whether Flask would answer the same now, and note the use of the token if so."""
@@ -127,19 +156,49 @@ class ReadLayer:
             and known.posted == (everything, counters[TOKENS])
         )  # fmt: skip
 
+    def _read(self, environ: Environ) -> Kept | None:
+        """Return the answer about one setting as its row is now; None where it takes Flask."""
+        heads, asked = self._heads_of_one, asked_by(environ["PATH_INFO"], environ["QUERY_STRING"])
+        if heads is None or asked is None or asked.route != ONE or asked.tenant is None:
+            return None
+        if host_of(environ) not in self._hosts:
+            return None
+        posted = self._posted(asked)
+        stored = self._rows.setting(asked.tenant, environ)
+        if stored is None:
+            return None
+        read = Kept(
+            asked=asked,
+            heads=heads,
+            body=stored.document.encode(),
+            posted=posted or (),
+            tag=f'"{version_tag(stored.version)}"',
+            source=asked.tenant,
+            version=stored.version,
+        )
+        if posted is not None:
+            self.shelf.put(environ["PATH_INFO"], read)
+        return read
+
+    def _posted(self, asked: Asked) -> tuple[int, ...] | None:
+        """Return what the board tells of what is asked for; None where the answer is not kept."""
+        return self._sight.board.look(asked.topics) if self.keeps else None
+
     def _by_flask(self, environ: Environ, start_response: StartResponse) -> Answer:
-        path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
-        asked = asked_by(path, query) if is_plain(environ) else None
-        if asked is None or "HTTP_AUTHORIZATION" not in environ or not self.keeps:
+        asked = asked_by(environ["PATH_INFO"], environ["QUERY_STRING"])
+        learns = asked is not None and (self.keeps or asked.route == ONE)
+        if asked is None or not learns or "HTTP_AUTHORIZATION" not in environ:
             return self._app(environ, start_response)
         return self._learning(asked, environ, start_response)
 
     def _learning(self, asked: Asked, environ: Environ, start_response: StartResponse) -> Answer:
         """Let Flask answer, and keep what it answers if nothing is under way meanwhile."""
-        posted = self._sight.board.look(asked.topics)
+        posted = self._posted(asked)
         whole = _without_condition(environ)
         told = Told(self._app, environ)
         start_response(told.status, told.headers)
+        if told.status == _OK and asked.route == ONE:
+            self._heads_of_one = self._shared(heads_of(told.headers))
         if told.status in {_OK, _UNMODIFIED}:
             self._learn_host(environ)
             if posted is not None:
@@ -177,28 +236,6 @@ class ReadLayer:
         if len(self._heads) >= _MOST_HEADS:
             self._heads.clear()
         return self._heads.setdefault(heads, heads)
-
-
-class Told:
-    """What an app answers to a request, taken whole."""
-
-    def __init__(self, app: Flask, environ: Environ) -> None:
-        self.status = ""
-        self.headers: list[tuple[str, str]] = []
-        self._pieces: list[bytes] = []  # what is written by the old way, which comes first
-        pieces = app(environ, self._begin)
-        try:
-            self.body = b"".join((*self._pieces, *pieces))
-        finally:
-            close = getattr(pieces, "close", None)
-            if close is not None:
-                close()
-
-    def _begin(
-        self, status: str, headers: list[tuple[str, str]], _error: object = None, /
-    ) -> Callable[[bytes], object]:
-        self.status, self.headers = status, headers
-        return self._pieces.append
 
 
 def _without_condition(environ: Environ) -> Environ:

@@ -97,6 +97,12 @@ class KnownTokens:
             self._known.clear()
 
 
+def token_in(header: str) -> str:
+    """Return what stands where the token should in an `Authorization` header."""
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 def known_tokens() -> KnownTokens:
     """Return the tokens that the current app knows."""
     found: KnownTokens = current_app.extensions[EXTENSION]

@@ -131,7 +131,19 @@ def but_for_spans(said: Said) -> Said:
 
 @pytest.mark.parametrize(("role", "tenants"), AS)
 def test_every_read_is_the_same(both: Both, role: Role, tenants: Collection[str] | None) -> None:
-    token = both.service.asker(role, tenants=tenants).token
+    assert_all_the_same(both, both.service.asker(role, tenants=tenants).token)
+
+
+@pytest.mark.parametrize(("role", "tenants"), AS)
+def test_every_read_that_is_not_kept_is_the_same(
+    both: Both, role: Role, tenants: Collection[str] | None
+) -> None:
+    both.layer.close()
+    both.by_layer(PATHS[0], **bearer(both.service.asker("reader").token))
+    assert_all_the_same(both, both.service.asker(role, tenants=tenants).token)
+
+
+def assert_all_the_same(both: Both, token: str | None) -> None:
     for path in PATHS:
         both.by_layer(path, **bearer(token))
     usual = product(PATHS[:5], HEADERS)
