@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from sqlalchemy import event
+
+from events.store.sql.postgresql.direct import Direct, directly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +22,13 @@ def plan_of_last(engine: Engine, read: Callable[[], object]) -> str:
     def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
         seen.append((statement, parameters))
 
+    def note_direct(asked: Engine, direct: Direct, values: dict[str, Any]) -> Any:
+        seen.append((direct.text.decode(), values))
+        return directly(asked, direct, values)
+
     event.listen(engine, "before_cursor_execute", note)
-    read()
+    with patch("events.store.sql.lookup.directly", note_direct):
+        read()
     event.remove(engine, "before_cursor_execute", note)
     statement, parameters = seen[-1]
     explain = "EXPLAIN" if engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"

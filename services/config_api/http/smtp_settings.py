@@ -117,8 +117,8 @@ def register_smtp_setting() -> Response:
 
 def listed_json(item: ListedSetting) -> str:
     """Return a setting of a list as JSON: its stored document, and its last test put in."""
-    last_test = item.last_test.document() if item.last_test else None
-    return f'{item.document[:-1]},"last_test":{json.dumps(last_test)}}}'
+    last_test = "null" if item.last_test is None else json.dumps(item.last_test.document())
+    return f'{item.document[:-1]},"last_test":{last_test}}}'
 
 
 def _registered(answer: Answer) -> Response:

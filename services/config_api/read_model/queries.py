@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from sqlalchemy import ColumnElement, Engine, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Engine, Row, Select, bindparam, select
 
 from events.connection_test import Verdict
 from events.store.sql.failures import translated
@@ -19,11 +19,20 @@ from services.config_api.read_model.listed import (
     SettingsPage,
     SettingsQuery,
 )
+from services.config_api.read_model.listing import (
+    count_statement,
+    kind_of,
+    page_lookup,
+    page_statement,
+    values_of,
+)
 from services.config_api.read_model.operational_tables import test_work
-from services.config_api.read_model.projections import searchable
 from services.config_api.read_model.tables import connection_tests, last_tests, smtp_settings
 from services.config_api.read_model.tokens import StoredToken, Tokens
 from services.config_api.read_model.users import StoredUser, StoredUsers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,19 +79,12 @@ _SETTING = Lookup.of(
         smtp_settings.c.id == bindparam("wanted")
     )
 )
-_LAST_TEST = select(last_tests).where(last_tests.c.setting_id == bindparam("wanted"))
-_SETTINGS_WITH_TESTS = smtp_settings.outerjoin(
-    last_tests, last_tests.c.setting_id == smtp_settings.c.id
-)
-_LISTED = select(
-    smtp_settings.c.id,
-    smtp_settings.c.document,
-    smtp_settings.c.version,
+_LAST_TEST = select(
     last_tests.c.test_id,
     last_tests.c.verdict,
     last_tests.c.setting_version,
     last_tests.c.finished_at,
-).select_from(_SETTINGS_WITH_TESTS)
+).where(last_tests.c.setting_id == bindparam("wanted"))
 _TESTS = select(
     connection_tests.c.id,
     connection_tests.c.position,
@@ -107,17 +109,15 @@ class ReadModel:
 
     def last_test(self, setting_id: str) -> LastTest | None:
         """Return the last completed test of a setting."""
-        row = self._first(_LAST_TEST, wanted=setting_id)
-        return None if row is None else _last_test(row)
+        for row in self._rows(_LAST_TEST, {"wanted": setting_id}):
+            return _last_test(row)
+        return None
 
     def settings_page(
         self, query: SettingsQuery, *, after_id: str | None, limit: int
     ) -> SettingsPage:
         """Return up to `limit` settings behind an id."""
-        statement = _LISTED.where(*_settings_conditions(query)).order_by(smtp_settings.c.id)
-        if after_id is not None:
-            statement = statement.where(smtp_settings.c.id > after_id)
-        rows = self._rows(statement.limit(limit + 1))
+        rows = self._page(query, "after", after_id, limit + 1)
         items = [_listed(row) for row in rows[:limit]]
         return SettingsPage(items=items, next_id=items[-1].id if len(rows) > limit else None)
 
@@ -125,21 +125,14 @@ class ReadModel:
         self, query: SettingsQuery, *, before_id: str, limit: int
     ) -> tuple[SettingsPage, bool]:
         """Return up to `limit` settings in front of an id, and whether there are more before."""
-        backwards = smtp_settings.c.id.desc()
-        statement = _LISTED.where(*_settings_conditions(query), smtp_settings.c.id < before_id)
-        rows = self._rows(statement.order_by(backwards).limit(limit + 1))
+        rows = self._page(query, "before", before_id, limit + 1)
         items = [_listed(row) for row in reversed(rows[:limit])]
         next_id = items[-1].id if items else None
         return SettingsPage(items=items, next_id=next_id), len(rows) > limit
 
     def settings_count(self, query: SettingsQuery) -> int:
         """Return how many settings a query finds."""
-        statement = (
-            select(func.count())
-            .select_from(_SETTINGS_WITH_TESTS)
-            .where(*_settings_conditions(query))
-        )
-        count: int = self._rows(statement)[0][0]
+        count: int = self._rows(count_statement(kind_of(query)), values_of(query))[0][0]
         return count
 
     def test(self, test_id: str) -> StoredTest | None:
@@ -171,27 +164,23 @@ class ReadModel:
         """Return all users, by name."""
         return StoredUsers(engine=self.engine).all()
 
-    def _first(self, statement: Select[Any], **values: str) -> Row[Any] | None:
+    def _page(
+        self, query: SettingsQuery, place: Literal["after", "before"], of_id: str | None, most: int
+    ) -> Sequence[Sequence[Any]]:
+        """Return rows from a place on, from the first one on where it has no ID."""
+        kind, values = kind_of(query), {**values_of(query), "most": most}
+        at = None if of_id is None else place
+        if of_id is not None:
+            values[place] = of_id
+        if kind.tenants:
+            return self._rows(page_statement(kind, at), values)
+        return page_lookup(kind, at).rows(self.engine, values)
+
+    def _rows(
+        self, statement: Select[Any], values: Mapping[str, Any] | None = None
+    ) -> list[Row[Any]]:
         with translated(), self.engine.connect() as connection:
-            return connection.execute(statement, values).first()
-
-    def _rows(self, statement: Select[Any]) -> list[Row[Any]]:
-        with translated(), self.engine.connect() as connection:
-            return list(connection.execute(statement))
-
-
-def _settings_conditions(query: SettingsQuery) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if query.q:
-        found = smtp_settings.c.search.contains(searchable(query.q), autoescape=True)
-        conditions.append(found)
-    if query.is_default is not None:
-        conditions.append(smtp_settings.c.is_default.is_(query.is_default))
-    if query.verdict is not None:
-        conditions.append(last_tests.c.verdict == query.verdict)
-    if query.tenants is not None:
-        conditions.append(smtp_settings.c.id.in_(sorted(query.tenants)))
-    return conditions
+            return list(connection.execute(statement, values))
 
 
 def _tests_conditions(query: TestsQuery) -> list[ColumnElement[bool]]:
@@ -205,18 +194,15 @@ def _tests_conditions(query: TestsQuery) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _listed(row: Row[Any]) -> ListedSetting:
-    last = None if row.test_id is None else _last_test(row)
-    return ListedSetting(id=row.id, document=row.document, version=row.version, last_test=last)
+def _listed(row: Sequence[Any]) -> ListedSetting:
+    setting_id, document, version, *last = row
+    last_test = None if last[0] is None else _last_test(last)
+    return ListedSetting(id=setting_id, document=document, version=version, last_test=last_test)
 
 
-def _last_test(row: Row[Any]) -> LastTest:
-    return LastTest(
-        id=row.test_id,
-        verdict=cast("Verdict", row.verdict),
-        version=row.setting_version,
-        finished_at=row.finished_at,
-    )
+def _last_test(columns: Sequence[Any]) -> LastTest:
+    test_id, verdict, version, finished_at = columns
+    return LastTest(id=test_id, verdict=verdict, version=version, finished_at=finished_at)
 
 
 def _stored_test(row: Row[Any]) -> StoredTest:

@@ -66,6 +66,22 @@ def test_pages_follow_each_other_without_gap(full: House) -> None:
     assert (first.next_id, second.next_id) == ("a-1", None)
 
 
+def test_pages_go_back_as_they_came(full: House) -> None:
+    model = full.relaybook.read_model
+    page, more = model.settings_page_before(EVERYTHING, before_id="z.9", limit=2)
+    assert ([one.id for one in page.items], page.next_id, more) == (["a-1", "b"], "b", True)
+    page, more = model.settings_page_before(EVERYTHING, before_id="b", limit=2)
+    assert ([one.id for one in page.items], more) == (["B", "a-1"], False)
+
+
+def test_a_limited_reader_turns_pages_too(full: House) -> None:
+    model, seen = full.relaybook.read_model, SettingsQuery(q="b", tenants=frozenset({"b", "B"}))
+    first = model.settings_page(seen, after_id=None, limit=1)
+    second = model.settings_page(seen, after_id=first.next_id, limit=1)
+    assert [one.id for one in (*first.items, *second.items)] == ["B", "b"]
+    assert second.next_id is None
+
+
 @pytest.mark.parametrize(
     ("q", "found"),
     [
@@ -77,6 +93,7 @@ def test_pages_follow_each_other_without_gap(full: House) -> None:
         ("A-1", ["a-1"]),
         ("%", []),
         ("_", []),
+        ("/", []),
         ("\\", []),
         ("", ["B", "a-1", "b", "z.9"]),
     ],
