@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from events.codec import fact_json, from_json
 from events.envelope import stream_name
 from events.smtp_setting import CATEGORY, SettingValues
 from events.store.port import EventStore
 from services.config_api.application.loading import load_settings
-from services.config_api.application.spool import Spool
 from services.config_api.domain.errors import DefaultProtected, InvalidExport
 from services.config_api.domain.field_errors import FieldError, pointer_to
 from services.config_api.domain.principal import Principal
@@ -42,30 +40,64 @@ class ExportRequest:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Exported:
-    """One setting as it was when the export chose it; `values_json` waits for less than values."""
+    """One setting as it was when the export chose it."""
 
     setting_id: str
     version: int
-    values_json: bytes
-
-    @property
-    def values(self) -> SettingValues:
-        """What it holds."""
-        return from_json(SettingValues, self.values_json)
+    values: SettingValues
 
 
-def chosen_settings(
-    store: EventStore, request: ExportRequest, principal: Principal
-) -> Spool[Exported]:
-    """Return the settings of an export: by ID, or in the order they were asked for.
+class ChosenSettings:
+    """The settings of an export, to be walked through once: by ID, in the order asked for.
 
-    Without IDs these are all that the principal sees, but for defaults. Raises InvalidExport,
-    DefaultProtected.
+    Without IDs these are all that the principal sees, but for defaults. What was yielded counts
+    only once the end is reached, which raises InvalidExport, DefaultProtected. `count` is how many
+    were yielded.
     """
-    choice = _Choice(request, principal)
-    for place, state in enumerate(_states(store, request.ids)):
-        choice.take(place, state)
-    return choice.end()
+
+    def __init__(self, store: EventStore, request: ExportRequest, principal: Principal) -> None:
+        self.count = 0
+        self._store = store
+        self._request = request
+        self._principal = principal
+        self._errors: list[FieldError] = []
+        self._default: str | None = None
+
+    def __iter__(self) -> Iterator[Exported]:
+        for place, state in enumerate(_states(self._store, self._request.ids)):
+            values = self._exported(place, state)
+            if values is not None and not self._errors:
+                self.count += 1
+                yield Exported(setting_id=state.setting_id, version=state.version, values=values)
+        if self._errors:
+            raise InvalidExport(tuple(self._errors))
+        if self._default is not None and self._request.ids is not None:
+            raise DefaultProtected(self._default)
+
+    def _exported(self, place: int, state: SettingState) -> SettingValues | None:
+        """Return what is exported of a setting; notes what refuses the whole."""
+        values = state.values
+        if values is None or not self._principal.sees(state.setting_id):
+            if self._request.ids is not None:
+                self._refuse(pointer_to("ids", place), "no_setting", id=state.setting_id)
+            return None
+        if state.is_default:
+            self._default = self._default or state.setting_id
+            return None
+        self._check_losses(place, state.setting_id, values)
+        return values
+
+    def _check_losses(self, place: int, setting_id: str, values: SettingValues) -> None:
+        lost = () if self._request.lossy else self._request.format.loses(values)
+        if lost:
+            named = self._request.ids is not None
+            pointer = pointer_to("ids", place) if named else pointer_to("lossy")
+            facts = {"id": setting_id, "format": self._request.format.name}
+            self._refuse(pointer, "format_loses", fields=", ".join(lost), **facts)
+
+    def _refuse(self, pointer: str, code: str, **facts: object) -> None:
+        if len(self._errors) < _MOST_NAMED:
+            self._errors.append(FieldError(pointer=pointer, code=code, facts=facts))
 
 
 def _states(store: EventStore, ids: tuple[str, ...] | None) -> Iterator[SettingState]:
@@ -80,52 +112,3 @@ def _all_ids(store: EventStore) -> Iterator[str]:
     while names := store.stream_names(CATEGORY, after=after, limit=_CHUNK):
         yield from (name[skipped:] for name in names)
         after = names[-1]
-
-
-class _Choice:
-    """Keeps what is exported and notes why the whole must be refused."""
-
-    def __init__(self, request: ExportRequest, principal: Principal) -> None:
-        self._request = request
-        self._principal = principal
-        self._chosen: Spool[Exported] = Spool()
-        self._errors: list[FieldError] = []
-        self._default: str | None = None
-
-    def take(self, place: int, state: SettingState) -> None:
-        """Take one setting; `place` counts from 0."""
-        values = state.values
-        if values is None or not self._principal.sees(state.setting_id):
-            if self._request.ids is not None:
-                self._refuse(pointer_to("ids", place), "no_setting", id=state.setting_id)
-        elif state.is_default:
-            self._default = self._default or state.setting_id
-        else:
-            self._check_losses(place, state.setting_id, values)
-            self._chosen.put(
-                Exported(
-                    setting_id=state.setting_id,
-                    version=state.version,
-                    values_json=fact_json(values),
-                )
-            )
-
-    def end(self) -> Spool[Exported]:
-        """Return what was chosen; raises InvalidExport, DefaultProtected."""
-        if self._errors:
-            raise InvalidExport(tuple(self._errors))
-        if self._default is not None and self._request.ids is not None:
-            raise DefaultProtected(self._default)
-        return self._chosen
-
-    def _check_losses(self, place: int, setting_id: str, values: SettingValues) -> None:
-        lost = () if self._request.lossy else self._request.format.loses(values)
-        if lost:
-            named = self._request.ids is not None
-            pointer = pointer_to("ids", place) if named else pointer_to("lossy")
-            facts = {"id": setting_id, "format": self._request.format.name}
-            self._refuse(pointer, "format_loses", fields=", ".join(lost), **facts)
-
-    def _refuse(self, pointer: str, code: str, **facts: object) -> None:
-        if len(self._errors) < _MOST_NAMED:
-            self._errors.append(FieldError(pointer=pointer, code=code, facts=facts))

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from tempfile import SpooledTemporaryFile
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from events.access import CredentialsRead
 from events.catalogue import encode
+from events.codec import fact_json, from_json
 from events.envelope import new_id, stream_name
 from events.smtp_setting import SettingValues
 from events.store.port import EventStore, Expected, StreamAppend, Wakeup
@@ -18,7 +19,7 @@ from events.transfer import EXPORT_CATEGORY, ExportMade
 from services.config_api.application.commanding import as_command
 from services.config_api.application.context import Context
 from services.config_api.application.credentials import credentials_read
-from services.config_api.application.exported import Exported, ExportRequest, chosen_settings
+from services.config_api.application.exported import ChosenSettings, Exported, ExportRequest
 from services.config_api.application.sealing import Secrets
 from services.config_api.application.spool import Spool
 from services.config_api.domain.principal import Principal
@@ -30,6 +31,8 @@ __all__ = ["ExportFile", "ExportRequest", "Exports"]
 _CHUNK: Final = 500
 _PIECE: Final = 64 * 1024
 _IN_MEMORY: Final = 4 * 1024 * 1024
+#: A setting's ID, version and values, whose JSON waits for less than they themselves.
+_Kept: TypeAlias = tuple[str, int, bytes]
 
 
 class ExportFile:
@@ -70,18 +73,28 @@ class Exports:
         what the format has no place for, DefaultProtected, SealBroken; nothing is recorded then.
         """
         export_id = new_id()
-        settings = chosen_settings(self.store, request, principal)
+        chosen = ChosenSettings(self.store, request, principal)
+        kept = _kept(chosen) if request.is_sealed else Spool[_Kept]()
+        settings = map(_exported, kept) if request.is_sealed else chosen
         file = ExportFile(self._pieces(settings, request))
-        self.store.append(_told(export_id, settings, request), cause=ctx.cause, at=ctx.at)
+        made = ExportMade(
+            export_id=export_id,
+            format=request.format.name,
+            sealed=request.is_sealed,
+            setting_ids=request.ids,
+            count=chosen.count,
+        )
+        read = (_read(setting_id, version, export_id) for setting_id, version, _ in kept)
+        self.store.append(chain([_told(made)], read), cause=ctx.cause, at=ctx.at)
         self.wakeup.signal()
         return file
 
-    def _pieces(self, settings: Spool[Exported], request: ExportRequest) -> Iterator[bytes]:
+    def _pieces(self, settings: Iterable[Exported], request: ExportRequest) -> Iterator[bytes]:
         plain = request.format.write(self._written(settings, with_secrets=request.is_sealed))
         return plain if request.passphrase is None else sealed(plain, request.passphrase)
 
     def _written(
-        self, settings: Spool[Exported], *, with_secrets: bool
+        self, settings: Iterable[Exported], *, with_secrets: bool
     ) -> Iterator[WrittenSetting]:
         left = iter(settings)
         while chunk := list(islice(left, _CHUNK)):
@@ -104,31 +117,32 @@ def _written(setting_id: str, values: SettingValues, **more: Any) -> WrittenSett
     return WrittenSetting(setting_id=setting_id, values=values, **more)
 
 
-def _told(
-    export_id: str, settings: Spool[Exported], request: ExportRequest
-) -> Iterator[StreamAppend]:
-    """Return the export itself, then, where it holds secrets, each setting."""
-    made = ExportMade(
-        export_id=export_id,
-        format=request.format.name,
-        sealed=request.is_sealed,
-        setting_ids=request.ids,
-        count=len(settings),
-    )
-    first = StreamAppend(
-        stream=stream_name(EXPORT_CATEGORY, export_id),
+def _kept(chosen: Iterable[Exported]) -> Spool[_Kept]:
+    """Return what waits until the last is chosen: no secret is opened for what is refused."""
+    kept: Spool[_Kept] = Spool()
+    for one in chosen:
+        kept.put((one.setting_id, one.version, fact_json(one.values)))
+    return kept
+
+
+def _exported(kept: _Kept) -> Exported:
+    setting_id, version, values = kept
+    return Exported(setting_id=setting_id, version=version, values=from_json(SettingValues, values))
+
+
+def _told(made: ExportMade) -> StreamAppend:
+    return StreamAppend(
+        stream=stream_name(EXPORT_CATEGORY, made.export_id),
         expected=Expected.NO_STREAM,
         events=[encode(made, tenant=None)],
     )
-    read = (_read(one, export_id) for one in settings) if request.is_sealed else ()
-    return chain([first], read)
 
 
-def _read(setting: Exported, export_id: str) -> StreamAppend:
+def _read(setting_id: str, version: int, export_id: str) -> StreamAppend:
     fact = CredentialsRead(
-        setting_id=setting.setting_id,
-        resolved_from=setting.setting_id,
-        setting_version=setting.version,
+        setting_id=setting_id,
+        resolved_from=setting_id,
+        setting_version=version,
         export_id=export_id,
     )
     return credentials_read(fact)

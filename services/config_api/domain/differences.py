@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from functools import lru_cache
-from typing import Any, TypedDict
+from operator import attrgetter
+from typing import Any, Final, TypedDict
 
-from events.smtp_setting import SettingValues
+from events.smtp_setting import Auth, SettingValues
+from services.config_api.domain.auth_fields import FIELD as AUTH
 from services.config_api.domain.destination import secret_pointer
 from services.config_api.domain.field_errors import pointer_to
-from services.config_api.domain.setting_fields import fields_of
+from services.config_api.domain.session_properties import FIELD as PROPERTIES
+
+_OF_AUTH: Final = tuple((AUTH, one.name) for one in fields(Auth))
+#: The fields in front of the session properties, which are many, as are secrets.
+_PATHS: Final = tuple(
+    path
+    for one in fields(SettingValues)
+    if one.name not in {PROPERTIES, "secret", "secrets"}
+    for path in (_OF_AUTH if one.name == AUTH else ((one.name,),))
+)
+_POINTERS: Final = tuple(pointer_to(*path) for path in _PATHS)
+_read: Final = attrgetter(*map(".".join, _PATHS))
 
 
 class Change(TypedDict):
@@ -23,9 +37,9 @@ def differences(before: SettingValues | None, after: SettingValues | None) -> li
     """Return the changed fields in document order; secrets appear as their versions only."""
     old, new = _leaves(before), _leaves(after)
     return [
-        {"path": path, "before": old.get(path), "after": new.get(path)}
+        {"path": path, "before": was, "after": now}
         for path in {**old, **new}
-        if old.get(path) != new.get(path)
+        if (was := old.get(path)) != (now := new.get(path))
     ]
 
 
@@ -33,18 +47,17 @@ def _leaves(values: SettingValues | None) -> dict[str, Any]:
     """Return the fields by pointer; none of no setting."""
     if values is None:
         return {}
-    fields = fields_of(values)
-    leaves = {_pointer("host"): fields.pop("host"), _pointer("host_unicode"): values.host_unicode}
-    for name, value in fields.items():
-        if isinstance(value, dict):
-            leaves.update({_pointer(name, inner): leaf for inner, leaf in value.items()})
-        else:
-            leaves[_pointer(name)] = value
-    leaves[_pointer("secret")] = values.secret
+    leaves = dict(zip(_POINTERS, _read(values), strict=True))
+    leaves[_TLS_PROTOCOLS] = list(values.tls_protocols)
+    for name, value in values.session_properties.items():
+        leaves[_pointer(PROPERTIES, name)] = value
+    leaves[_SECRET] = values.secret
     for field, ref in values.secrets.items():
         leaves[secret_pointer(field)] = {"version": ref.version}
     return leaves
 
 
-#: Names are few, but for those of session properties.
+_TLS_PROTOCOLS: Final = pointer_to("tls_protocols")
+_SECRET: Final = pointer_to("secret")
+#: Names of session properties are few.
 _pointer = lru_cache(maxsize=512)(pointer_to)

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import json
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from events.catalogue import encode
+from events.catalogue import decode, encode
 from events.smtp_setting import DefaultProvisioned, SecretRef
 from events.store.port import DropRow, Expected, StreamAppend
+from events.transfer import ExportMade
 from services.config_api.application.exports import ExportRequest, Exports
 from services.config_api.domain.errors import DefaultProtected, InvalidExport
 from services.config_api.domain.principal import Principal
@@ -17,8 +18,11 @@ from services.config_api.formats import age_header
 from services.config_api.formats.age import unsealed
 from services.config_api.formats.registry import FORMATS
 from services.config_api.vault.tables import sealed_secrets
-from tests.support.handlers import Desk
+from tests.support.handlers import Desk, MemorySecrets
 from tests.support.settings import a_draft
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PASSPHRASE = Secret("correct horse battery")
 ANYBODY = Principal(actor="user:alice", roles=frozenset({"operator", "credentials"}))
@@ -117,6 +121,34 @@ def test_the_events_of_a_sealed_export_are_one_append(desk: Desk) -> None:
         "access.credentials_read",
     ]
     assert desk.wakeup.signals == 3
+
+
+@pytest.mark.parametrize("passphrase", [None, PASSPHRASE])
+def test_the_settings_of_the_file_are_counted(desk: Desk, passphrase: Secret | None) -> None:
+    before = desk.store.head()
+    make(desk, passphrase=passphrase)
+    made = decode(desk.store.read_all(after=before, limit=1).events[0])
+    assert isinstance(made, ExportMade)
+    assert (made.count, made.sealed) == (2, passphrase is not None)
+
+
+class Untouched(MemorySecrets):
+    """Secrets that nobody may open."""
+
+    def open_all(self, refs: Sequence[tuple[str | None, SecretRef]]) -> dict[SecretRef, Secret]:
+        raise AssertionError(refs)
+
+
+@pytest.mark.parametrize("passphrase", [None, PASSPHRASE])
+def test_an_export_that_is_refused_at_its_end_opens_and_records_nothing(
+    desk: Desk, passphrase: Secret | None
+) -> None:
+    before = desk.store.head()
+    desk.secrets = Untouched(desk.store)
+    with pytest.raises(InvalidExport) as refused:
+        make(desk, ids=(*["acme"] * 500, "globex", "nobody"), passphrase=passphrase)
+    assert [error.pointer for error in refused.value.errors] == ["/ids/501"]
+    assert desk.store.head() == before
 
 
 def test_whoever_is_limited_to_tenants_sees_no_others(desk: Desk) -> None:
