@@ -65,7 +65,7 @@ def to_json(event: RecordedEvent) -> dict[str, Any]:
     attributes = context_attributes(event)
     return {
         **attributes,
-        "time": _rfc3339(attributes["time"]),
+        "time": rfc3339(attributes["time"]),
         "data": json.loads(event.data),
     }
 
@@ -79,5 +79,6 @@ def binary_mode(attributes: dict[str, Any], data: bytes) -> Message:
     return Message(id=attributes["id"], headers=encoded.headers, body=encoded.body)
 
 
-def _rfc3339(at: datetime) -> str:
+def rfc3339(at: datetime) -> str:
+    """Return a moment in UTC as CloudEvents writes it."""
     return at.isoformat().replace("+00:00", "Z")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from cloudevents.core.bindings.rabbitmq import to_binary_event
+from cloudevents.core.v1.event import CloudEvent
 
 from events.bus.port import Message
 from events.bus.topology import (
@@ -94,6 +96,20 @@ def test_a_message_is_a_cloudevent_about_its_detection() -> None:
     encoded = encode_work(SEARCH, at=AT)
     assert encoded.id == "d1.1.dispatched"
     assert encoded.headers["ce-subject"] == "detection/d1"
+
+
+@ALL
+def test_a_message_is_what_the_library_makes_of_its_attributes(message: WorkMessage) -> None:
+    at = datetime(2026, 3, 4, 14, 6, 7, 89, tzinfo=timezone(timedelta(hours=9)))
+    encoded = encode_work(message, at=at, traceparent=TRACE)
+    attributes = {
+        name.removeprefix("ce-"): value
+        for name, value in encoded.headers.items()
+        if name != "ce-time"
+    }
+    made = to_binary_event(CloudEvent({**attributes, "time": at.astimezone(UTC)}, encoded.body))
+    assert encoded.headers == made.headers
+    assert encoded.body == made.body
 
 
 def test_ids_tell_apart_what_is_not_the_same() -> None:
