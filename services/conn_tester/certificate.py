@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from services.conn_tester.reply import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 _MOST_NAMES: Final = 50
@@ -26,6 +27,7 @@ UNREADABLE: Final = (
 )
 """What comes of a certificate's part that is broken, or newer than we are."""
 _MOST_CERTIFICATES: Final = 10
+_KEPT: Final = 32  # of 100 KiB at most, where OpenSSL's limit for a server's message lies
 _PURPOSES: Final = {
     x509.oid.ExtendedKeyUsageOID.CLIENT_AUTH: "client authentication",
     x509.oid.ExtendedKeyUsageOID.CODE_SIGNING: "code signing",
@@ -39,10 +41,8 @@ def load_chain(chain: Sequence[bytes]) -> tuple[x509.Certificate, ...]:
     """Return DER certificates read, up to the first one that cannot be (ten at most)."""
     loaded = []
     for der in chain[:_MOST_CERTIFICATES]:
-        try:
-            certificate = x509.load_der_x509_certificate(der)
-            _brief(certificate)  # names and dates are parsed only when they are asked for
-        except UNREADABLE:
+        certificate = _loaded(der)
+        if certificate is None:
             break
         loaded.append(certificate)
     return tuple(loaded)
@@ -65,7 +65,7 @@ def describe(chain: Sequence[x509.Certificate]) -> dict[str, Any] | None:
         **_brief(leaf),
         "names": names(leaf),
         "not_before": when(leaf.not_valid_before_utc),
-        "chain": [_brief(certificate) for certificate in chain[1:]],
+        "chain": [{**_brief(certificate)} for certificate in chain[1:]],
     }
 
 
@@ -158,7 +158,19 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _brief(certificate: x509.Certificate) -> dict[str, Any]:
+@lru_cache(maxsize=_KEPT)
+def _loaded(der: bytes) -> x509.Certificate | None:
+    """Return a certificate read, None where it cannot be; a server shows the same to every test."""
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        _brief(certificate)  # names and dates are parsed only when they are asked for
+    except UNREADABLE:
+        return None
+    return certificate
+
+
+@lru_cache(maxsize=_KEPT)
+def _brief(certificate: x509.Certificate) -> Mapping[str, str]:
     return {
         "subject": name_of(certificate.subject),
         "issuer": name_of(certificate.issuer),

@@ -97,7 +97,7 @@ async def secure(probe: Probe, detail: dict[str, Any]) -> None:
         raise Concluded(finding) from None
     _take_agreement(probe, wire)
     detail.update(_brief(probe.tls))
-    check_trust(probe, wire.peer_chain())
+    check_trust(probe)
 
 
 def _context(probe: Probe) -> ssl.SSLContext:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from services.conn_tester.certificate import load_chain, matches
+from services.conn_tester.certificate import matches
 from services.conn_tester.diagnosis.certificate import Refused, judge_certificate
 from services.conn_tester.diagnosis.finding import Concluded, conclude
 from services.conn_tester.probe.config import literal_address
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _WRONG_NAME: Final = 62  # OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH
 
 
-def check_trust(probe: Probe, chain: list[bytes]) -> None:
+def check_trust(probe: Probe) -> None:
     """Check after a handshake what the properties leave of the checks, and warn of what they skip.
 
     With `ssl.trust` the chain was not checked: the name in the certificate still counts, and so
@@ -30,18 +30,19 @@ def check_trust(probe: Probe, chain: list[bytes]) -> None:
     name = behaviour.prefix + "ssl.trust"
     probe.record.warn("certificate_not_verified", name=name)
     if behaviour.checks_identity:
-        _check_identity(probe, chain)
+        _check_identity(probe)
     if not behaviour.trusts_everybody and target.host not in behaviour.trusted:
         raise conclude("not_in_trust_list", name=name, trusted=list(behaviour.trusted))
 
 
-def _check_identity(probe: Probe, chain: list[bytes]) -> None:
-    loaded = load_chain(chain)
+def _check_identity(probe: Probe) -> None:
     host = literal_address(probe.target.host) or probe.target.host
-    if loaded and matches(loaded[0], host):
+    if probe.chain and matches(probe.chain[0], host):
         return
     raise Concluded(
         judge_certificate(
-            Refused(verify_code=_WRONG_NAME, chain=loaded, private_ca=(), now=probe.tools.now())
+            Refused(
+                verify_code=_WRONG_NAME, chain=probe.chain, private_ca=(), now=probe.tools.now()
+            )
         )
     )

@@ -55,3 +55,13 @@ def test_what_is_unknown_in_a_certificate_does_not_hide_the_rest(
 
 def test_the_certificate_itself_is_good() -> None:
     assert load_chain([DER]) == (x509.load_der_x509_certificate(DER),)
+
+
+def test_what_was_told_of_a_certificate_is_told_again_whatever_was_made_of_it() -> None:
+    chain = load_chain([DER, DER])
+    first, again = describe(chain), describe(chain)
+    assert first is not None
+    first["subject"] = first["chain"][0]["subject"] = "CN=elsewhere.example"
+    assert again == describe(load_chain([DER, DER]))
+    assert again is not None
+    assert again["subject"] == again["chain"][0]["subject"] == f"CN={HOST}"
