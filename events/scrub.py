@@ -41,7 +41,7 @@ class Scrub:
         if not self._lowered:
             return text
         lowered = text.lower()
-        if any(form in lowered for form in self._lowered):
+        if any(map(lowered.__contains__, self._lowered)):
             text = self._forms.sub(REPLACEMENT, text)
         return _LONG_WORD.sub(self._without_part, text)
 

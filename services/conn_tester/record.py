@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, get_args
 
 from events.connection_test import Step, StepName, StepState, Warned
@@ -14,7 +15,10 @@ from services.conn_tester.figures import STEP_SECONDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from prometheus_client import Histogram
+
 STEP_NAMES: tuple[StepName, ...] = get_args(StepName)
+_SKIPPED = {name: Step(name=name, state="skipped") for name in STEP_NAMES}
 
 
 class Record:
@@ -25,7 +29,7 @@ class Record:
     ) -> None:
         self._elapsed_ms = elapsed_ms
         self._on_step = on_step
-        self._steps = {name: Step(name=name, state="skipped") for name in STEP_NAMES}
+        self._steps = dict(_SKIPPED)
         self._warnings: list[Warned] = []
         self.current: StepName = "config"
 
@@ -85,7 +89,7 @@ class Record:
         detail: dict[str, Any],
     ) -> None:
         duration = round(self._elapsed_ms() - begun, 1)
-        STEP_SECONDS.labels(step=name).observe(duration / 1000)
+        _seconds_of(name).observe(duration / 1000)
         if decided == name:
             self._steps[name] = Step(
                 name=name, state=state, at_ms=begun, duration_ms=duration, detail=detail
@@ -93,3 +97,9 @@ class Record:
         else:  # what was seen here decides about a step before; of this one nothing is told
             self._steps[decided] = replace(self._steps[decided], state="failed")
         self._on_step(self.steps)
+
+
+@cache
+def _seconds_of(name: StepName) -> Histogram:
+    """Return the histogram of a step; to look it up takes as long as to add to it."""
+    return STEP_SECONDS.labels(step=name)

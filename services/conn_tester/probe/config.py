@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 _LONGEST_NAME: Final = 253
 _LAST_PORT: Final = 65535
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _INVISIBLE: Final = re.compile(
     r"^\s|\s$|[\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060\u3000\ufeff\uff01-\uff5e]"
 )
@@ -66,7 +67,7 @@ def _check_control_characters(assignment: Assignment) -> None:
         behaviour.prefix + "proxy.host": proxy.host if proxy else None,
     }
     for field, value in values.items():
-        if value and any(ord(character) < ord(" ") or character == "\x7f" for character in value):
+        if value and _CONTROL.search(value):
             raise conclude("control_characters", field=field)
     in_commands = {behaviour.prefix + "localhost": target.ehlo_name}
     if envelope is not None:

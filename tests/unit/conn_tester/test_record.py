@@ -41,6 +41,14 @@ def test_all_thirteen_steps_are_there_from_the_start(record: Record) -> None:
     assert len(STEP_NAMES) == 13
 
 
+def test_what_is_told_of_one_attempt_is_not_told_of_another(record: Record) -> None:
+    with record.step("ehlo") as detail:
+        detail["extensions"] = []
+    record.amend("tls", {"version": "TLSv1.3"})
+    other = Record(elapsed_ms=Times(), on_step=lambda _steps: None)
+    assert other.steps == tuple(Step(name=name, state="skipped") for name in STEP_NAMES)
+
+
 def test_a_step_is_timed_and_told(record: Record, told: list[tuple[Step, ...]]) -> None:
     with record.step("dns") as detail:
         detail["addresses"] = ["192.0.2.1"]
