@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -52,13 +53,15 @@ class Beside:
 
 @contextmanager
 def relaybook(
-    folder: Path, environment: Mapping[str, str], beside: Beside, *, mib: int
+    folder: Path, environment: Mapping[str, str], beside: Beside, *, mib: int, on_one: bool = True
 ) -> Iterator[Target]:
-    """Serve the product with so much memory for answers."""
+    """Serve the product with so much memory for answers, on one processor unless told otherwise."""
     bind = f"127.0.0.1:{free_port()}"
     own = {"RELAYBOOK_BIND": bind, "RELAYBOOK_READ_CACHE_MIB": str(mib)}
     with Processes({**environment, **own}, folder) as processes:
         process = processes.start([*RELAYBOOK, "serve"])
+        if on_one:
+            _on_one_cpu(process.pid)
         url = f"http://{bind}"
         wait_until(lambda: is_ready(url), seconds=_START_S, what="relaybook serve")
         time.sleep(3)  # a reader's lease counts by then
@@ -76,7 +79,8 @@ def on_granian(folder: Path, target: str, before: str, beside: Beside) -> Iterat
         str(_peer("granian")), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
         "--workers", "1", "--blocking-threads", "16", "--no-ws", "--http", "1", target,
     ]  # fmt: skip
-    with _started(folder, command, port, {"BENCH_DATABASE_URL": beside.url}) as process:
+    environment = {"BENCH_DATABASE_URL": beside.url}
+    with _started(folder, command, port, environment, on_one=True) as process:
         yield Target(
             url=f"http://127.0.0.1:{port}", before=before,
             headers={"Authorization": f"Bearer {beside.token}"},
@@ -92,7 +96,8 @@ def on_uvicorn(folder: Path, beside: Beside) -> Iterator[Target]:
         str(_peer("uvicorn")), "--host", "127.0.0.1", "--port", str(port), "--loop", "uvloop",
         "--http", "httptools", "--no-access-log", "tests.bench.peers.reads_fastapi:app",
     ]  # fmt: skip
-    with _started(folder, command, port, {"BENCH_DATABASE_URL": beside.url}) as process:
+    environment = {"BENCH_DATABASE_URL": beside.url}
+    with _started(folder, command, port, environment, on_one=True) as process:
         yield Target(
             url=f"http://127.0.0.1:{port}", before=_PATH,
             headers={"Authorization": f"Bearer {beside.token}"},
@@ -152,6 +157,15 @@ def sessions_of(url: str) -> Pids:
     return pids
 
 
+def _on_one_cpu(pid: int) -> None:
+    """Keep a process that has just begun, and those it starts, on one processor.
+
+    So the guide of deployment advises for programs with an interpreter lock; the peers that have
+    one gain by it, too.
+    """
+    os.sched_setaffinity(pid, {max(os.sched_getaffinity(pid))})
+
+
 def _peer(program: str) -> Path:
     path = _PEERS / program
     if not path.exists():
@@ -161,10 +175,17 @@ def _peer(program: str) -> Path:
 
 @contextmanager
 def _started(
-    folder: Path, command: Sequence[str], port: int, environment: Mapping[str, str]
+    folder: Path,
+    command: Sequence[str],
+    port: int,
+    environment: Mapping[str, str],
+    *,
+    on_one: bool = False,
 ) -> Iterator[subprocess.Popen[bytes]]:
     with Processes({**environment, "PYTHONPATH": str(_ROOT)}, folder) as processes:
         process = processes.start(command)
+        if on_one:
+            _on_one_cpu(process.pid)
         wait_until(lambda: _answers(port), seconds=_START_S, what=command[0])
         yield process
 

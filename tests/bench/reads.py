@@ -1,7 +1,8 @@
 """Reads one of many settings: the product beside etcd, nginx, Django, FastAPI and Flask alone.
 
 `sh deploy/dev.sh bench reads [SETTINGS [MOST]]`: 100,000 settings of 1.1 KB without a number, at
-random. What is compared is requests a second, with what the server, the database and the client
+random. Servers written in Python are kept on one processor each, and the product is measured on
+any, too. What is compared is requests a second, with what the server, the database and the client
 spent on each; then the times of answers at half of what a peer can do, and how the product's time
 and memory grow up to the most settings.
 """
@@ -46,6 +47,7 @@ from tests.bench._reads_peers import (
 
 _SETTINGS: Final = 100_000
 _OWN, _UNCACHED = "relaybook", "relaybook, nothing kept"
+_ANYWHERE = "relaybook, on any processor"
 _GATEWAY, _GRPC, _NGINX = "etcd, gateway", "etcd, gRPC", "nginx, files"
 _DJANGO, _FASTAPI, _HELLO = "Django REST Framework", "FastAPI, asyncpg", "Flask, hello"
 #: Whom the product is compared with, by how much it should be faster, and which way of reading.
@@ -64,7 +66,8 @@ def main(words: Sequence[str]) -> None:
         grown.measure(sizes(count))
         with ExitStack() as stack:
             targets, missing = _targets(place, stack, count)
-            _fill(place, targets[_OWN], count)
+            for own in (_OWN, _ANYWHERE):
+                _fill(place, targets[own], count)
             turns = {
                 name: partial(_turn, name, place, target, count) for name, target in targets.items()
             }
@@ -98,6 +101,9 @@ def _targets(
     starts: dict[str, Callable[[Path], Any]] = {
         _OWN: lambda folder: relaybook(folder, environment, beside, mib=KEPT_MIB),
         _UNCACHED: lambda folder: relaybook(folder, environment, beside, mib=0),
+        _ANYWHERE: lambda folder: relaybook(
+            folder, environment, beside, mib=KEPT_MIB, on_one=False
+        ),
         _HELLO: lambda folder: on_granian(
             folder, "tests.bench.peers.reads_hello:app", "/hello/", beside
         ),
