@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, current_app, render_template, url_for
@@ -50,6 +51,8 @@ _BUS = Operation(
         )
     ],
 )
+#: Whoever asks while the document is made waits for it, instead of making it as well.
+_MAKING = Lock()
 docs = Blueprint("docs", __name__, template_folder="templates")
 
 
@@ -94,12 +97,18 @@ def offer(app: Flask, base_url: str) -> None:
 
 def description(app: Flask) -> dict[str, Any]:
     """Return the OpenAPI document of an app; it is made when somebody first asks for it."""
-    return described(app.extensions[_BASE_URL])
+    with _MAKING:
+        return described(app.extensions[_BASE_URL])
+
+
+def _text(base_url: str) -> str:
+    """Return the same as JSON: it is large and public, and written once."""
+    with _MAKING:
+        return _written(base_url)
 
 
 @lru_cache(maxsize=1)
-def _text(base_url: str) -> str:
-    """Return the same as JSON: it is large and public, and written once."""
+def _written(base_url: str) -> str:
     return json.dumps(described(base_url), ensure_ascii=False, separators=(",", ":"))
 
 

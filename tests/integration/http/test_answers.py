@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from inspect import iscoroutinefunction
 from typing import Any
@@ -11,7 +13,9 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
+from services.config_api.http import docs
 from services.config_api.http.app import create_app
+from services.config_api.http.description import described
 from services.config_api.http.headers import is_api
 from services.config_api.http.streams import EXTENSION
 from tests.integration.http.asking import Asker, Service, problem
@@ -172,6 +176,25 @@ def test_every_reference_of_the_description_leads_somewhere(service: Service) ->
     document = json.loads(text)
     for kind, name in re.findall(r'"#/components/(\w+)/(\w+)"', text):
         assert name in document["components"][kind]
+
+
+def test_many_who_ask_for_the_description_at_once_have_it_made_once(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def slowly(base_url: str) -> dict[str, Any]:
+        made.append(base_url)
+        time.sleep(0.2)
+        return described(base_url)
+
+    monkeypatch.setattr(docs, "described", slowly)
+    elsewhere = replace(service.relaybook.settings, public_url="https://once.example")
+    ask = Asker(create_app(replace(service.relaybook, settings=elsewhere)), "")
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: ask("GET", "/v1/openapi.json"), range(8)))
+    assert {answer.get_json()["servers"][0]["url"] for answer in answers} == {elsewhere.base_url}
+    assert made == [elsewhere.base_url]
 
 
 def test_the_docs_show_every_operation_without_script(service: Service) -> None:
