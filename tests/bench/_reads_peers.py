@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from resource import RLIMIT_NOFILE, getrlimit
 from typing import TYPE_CHECKING, Final
 
 import httpx
@@ -32,7 +33,7 @@ daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; worker_process
 events {{ worker_connections 1024; }}
 http {{
   access_log off; sendfile on; default_type application/json; keepalive_requests 1000000000;
-  open_file_cache max=200000 inactive=10m; open_file_cache_valid 10m;
+  open_file_cache max={cached} inactive=10m; open_file_cache_valid 10m;
   client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;
   uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
   server {{ listen 127.0.0.1:{port}; root {folder}/html; }}
@@ -131,7 +132,9 @@ def nginx(folder: Path, count: int) -> Iterator[Target]:
     program = found("nginx")
     into_files(folder / "html", count)
     conf = folder / "nginx.conf"
-    conf.write_text(_NGINX.format(folder=folder, port=port), encoding="ascii")
+    _, most_open = getrlimit(RLIMIT_NOFILE)
+    told = _NGINX.format(folder=folder, port=port, cached=most_open // 2)
+    conf.write_text(told, encoding="ascii")
     (folder.parent).chmod(0o755)
     with _started(
         folder, [program, "-c", str(conf), "-e", str(folder / "error.log")], port, {}
