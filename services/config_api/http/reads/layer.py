@@ -101,12 +101,14 @@ class ReadLayer:
         began = perf_counter()
         if not is_plain(environ):
             return self._app(environ, start_response)
-        kept = self._kept(environ)
-        if kept is not None:
+        told = self._kept(environ)
+        if told is not None:
             self._count_kept()
-        told = kept or self._read(environ)
-        if told is None:
-            return self._by_flask(environ, start_response)
+        else:
+            asked = asked_by(environ["PATH_INFO"], environ["QUERY_STRING"])
+            told = None if asked is None else self._read(asked, environ)
+            if told is None:
+                return self._by_flask(asked, environ, start_response)
         figures = self._figures[told.asked.route]
         trace_id = trace_id_of(environ.get("HTTP_TRACEPARENT"))
         wanted = environ.get("HTTP_IF_NONE_MATCH")
@@ -156,10 +158,10 @@ class ReadLayer:
             and known.posted == (everything, counters[TOKENS])
         )  # fmt: skip
 
-    def _read(self, environ: Environ) -> Kept | None:
+    def _read(self, asked: Asked, environ: Environ) -> Kept | None:
         """Return the answer about one setting as its row is now; None where it takes Flask."""
-        heads, asked = self._heads_of_one, asked_by(environ["PATH_INFO"], environ["QUERY_STRING"])
-        if heads is None or asked is None or asked.route != ONE or asked.tenant is None:
+        heads = self._heads_of_one
+        if heads is None or asked.route != ONE or asked.tenant is None:
             return None
         if host_of(environ) not in self._hosts:
             return None
@@ -184,8 +186,9 @@ class ReadLayer:
         """Return what the board tells of what is asked for; None where the answer is not kept."""
         return self._sight.board.look(asked.topics) if self.keeps else None
 
-    def _by_flask(self, environ: Environ, start_response: StartResponse) -> Answer:
-        asked = asked_by(environ["PATH_INFO"], environ["QUERY_STRING"])
+    def _by_flask(
+        self, asked: Asked | None, environ: Environ, start_response: StartResponse
+    ) -> Answer:
         learns = asked is not None and (self.keeps or asked.route == ONE)
         if asked is None or not learns or "HTTP_AUTHORIZATION" not in environ:
             return self._app(environ, start_response)
