@@ -65,6 +65,15 @@ class Both:
         self.by_layer(path, **headers)
         return self._kept() > before
 
+    def counted(self) -> str:
+        """Return the figures; fails unless they count two answers and a 304 of one setting."""
+        figures = self.by_flask("/metrics").body.decode()
+        route = 'route="/v1/smtp-settings/{setting_id}"'
+        assert f'relaybook_http_requests_total{{method="GET",{route},status="200"}} 2.0' in figures
+        assert f'relaybook_http_requests_total{{method="GET",{route},status="304"}} 1.0' in figures
+        assert f'relaybook_http_request_seconds_count{{method="GET",{route}}} 3.0' in figures
+        return figures
+
     def _kept(self) -> float:
         figures: Metrics = self.service.app.extensions[EXTENSION]
         return figures.registry.get_sample_value("relaybook_reads_kept_total") or 0.0
