@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import current_app, request
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Gauge
 
+from services.config_api.http.request_figures import RequestFigures
 from services.config_api.http.routes import method_label, route_label
 from services.config_api.http.trace import elapsed_s
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 EXTENSION = "relaybook-metrics"
 #: In the environ of a request that nobody sent: it is not counted.
 UNCOUNTED = "relaybook.uncounted"
-_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,35 +25,22 @@ class Metrics:
     """What is counted and measured."""
 
     registry: CollectorRegistry
-    requests: Counter
-    durations: Histogram
+    requests: RequestFigures
     streams: Gauge
     sealed: Gauge
     unsealed: Gauge
     refused: Gauge
     sealed_at: Gauge
-    kept: Counter
     keeping: Gauge
 
 
 def make_metrics() -> Metrics:
     """Return figures that all stand at zero."""
-    registry = CollectorRegistry()
+    registry, requests = CollectorRegistry(), RequestFigures()
+    registry.register(requests)
     return Metrics(
         registry=registry,
-        requests=Counter(
-            "relaybook_http_requests",
-            "Requests answered.",
-            ("route", "method", "status"),
-            registry=registry,
-        ),
-        durations=Histogram(
-            "relaybook_http_request_seconds",
-            "Time until the answer began.",
-            ("route", "method"),
-            buckets=_BUCKETS,
-            registry=registry,
-        ),
+        requests=requests,
         streams=Gauge("relaybook_http_streams", "Open event streams.", registry=registry),
         sealed=Gauge("relaybook_log_size", "Leaves of the newest checkpoint.", registry=registry),
         unsealed=Gauge(
@@ -67,37 +54,10 @@ def make_metrics() -> Metrics:
             "When the newest checkpoint was signed, in Unix time; 0 without one.",
             registry=registry,
         ),
-        kept=_counter(registry, "reads_kept", "Reads answered from memory while nothing changed."),
-        keeping=_gauge(registry, "reads_keeping", "1 while answers to reads are kept."),
+        keeping=Gauge(
+            "relaybook_reads_keeping", "1 while answers to reads are kept.", registry=registry
+        ),
     )
-
-
-def _counter(registry: CollectorRegistry, name: str, about: str, *labels: str) -> Counter:
-    return Counter(f"relaybook_{name}", about, labels, registry=registry)
-
-
-def _gauge(registry: CollectorRegistry, name: str, about: str, *labels: str) -> Gauge:
-    return Gauge(f"relaybook_{name}", about, labels, registry=registry)
-
-
-class ReadFigures:
-    """Counts and times the answers of one route that Flask has no part in."""
-
-    def __init__(self, figures: Metrics, route: str) -> None:
-        counted = figures.requests.labels
-        self._found = counted(route=route, method="GET", status="200")
-        self._unmodified = counted(route=route, method="GET", status="304")
-        self._took = figures.durations.labels(route=route, method="GET")
-
-    def found(self, seconds: float) -> None:
-        """Count an answer."""
-        self._found.inc()
-        self._took.observe(seconds)
-
-    def unmodified(self, seconds: float) -> None:
-        """Count an answer that says that what the asker has is still so."""
-        self._unmodified.inc()
-        self._took.observe(seconds)
 
 
 def metrics() -> Metrics:
@@ -116,8 +76,6 @@ def measure(app: Flask) -> Metrics:
 def _end(response: Response) -> Response:
     if UNCOUNTED in request.environ:
         return response
-    route, method = route_label(), method_label()
-    figures = metrics()
-    figures.requests.labels(route=route, method=method, status=str(response.status_code)).inc()
-    figures.durations.labels(route=route, method=method).observe(elapsed_s())
+    figures = metrics().requests.of(route_label(), method_label())
+    figures.take(str(response.status_code), elapsed_s())
     return response

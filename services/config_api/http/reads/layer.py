@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from events.store.sql.board.topics import EVERYTHING, TOKENS
 from services.config_api.http.etags import names, version_tag
 from services.config_api.http.incoming import EXTENSION as ARRIVALS
-from services.config_api.http.metrics import EXTENSION, UNCOUNTED, ReadFigures
+from services.config_api.http.metrics import EXTENSION, UNCOUNTED
 from services.config_api.http.reads.asked import (
     ONE,
     PAGES,
@@ -78,9 +78,8 @@ class ReadLayer:
         #: Those of every answer about one setting, once Flask has given one.
         self._heads_of_one: Heads | None = None
         figures: Metrics = app.extensions[EXTENSION]
-        self._count_kept = figures.kept.inc
         figures.keeping.set_function(lambda: self.keeps)
-        self._figures = {route: ReadFigures(figures, route) for route in ROUTES}
+        self._figures = {route: figures.requests.of(route, "GET") for route in ROUTES}
 
     def start(self) -> None:
         """Begin to keep answers."""
@@ -101,10 +100,8 @@ class ReadLayer:
         began = perf_counter()
         if not is_plain(environ):
             return self._app(environ, start_response)
-        told = self._kept(environ)
-        if told is not None:
-            self._count_kept()
-        else:
+        told = kept = self._kept(environ)
+        if told is None:
             asked = asked_by(environ["PATH_INFO"], environ["QUERY_STRING"])
             told = None if asked is None else self._read(asked, environ)
             if told is None:
@@ -114,10 +111,10 @@ class ReadLayer:
         wanted = environ.get("HTTP_IF_NONE_MATCH")
         if wanted is not None and told.tag and names(wanted, told.tag[1:-1]):
             start_response(_UNMODIFIED, told.heads.unmodified.filled(told.tag, trace_id, 0))
-            figures.unmodified(perf_counter() - began)
+            figures.take("304", perf_counter() - began, kept is not None)
             return []
         start_response(_OK, told.heads.found.filled(told.tag, trace_id, len(told.body)))
-        figures.found(perf_counter() - began)
+        figures.take("200", perf_counter() - began, kept is not None)
         return [told.body]
 
     def _kept(self, environ: Environ) -> Kept | None:
