@@ -91,6 +91,11 @@ class MemoryEventStore:
         names = {event.stream for event in log if first <= event.stream < end}
         return sorted(name for name in names if after is None or name > after)[:limit]
 
+    def newest_of_streams(self, category: str, *, after: str | None, limit: int) -> list[Told]:
+        log = {event.stream: event for event in self._log}
+        names = self.stream_names(category, after=after, limit=limit)
+        return [_told(log[name]) for name in names]
+
     def position_at(self, instant: datetime) -> int:
         check_instant(instant)
         earlier = (event.position for event in self._log if event.recorded_at <= instant)
@@ -103,8 +108,7 @@ class MemoryEventStore:
         return Page(events=found, upto=upto, at_end=upto >= len(log))
 
     def scan(self) -> Iterator[Told]:
-        for event in self._log:
-            yield Told(*(getattr(event, name) for name in Told._fields))
+        return map(_told, self._log)
 
     def last_of_tenants(self, type_: str, upto: Mapping[str, int]) -> dict[str, RecordedEvent]:
         check_number(upto)
@@ -164,6 +168,10 @@ class _Draft:
                 _put(kept, row, values)
             else:
                 _add(kept, row.table, values)
+
+
+def _told(event: RecordedEvent) -> Told:
+    return Told(*(getattr(event, name) for name in Told._fields))
 
 
 def _put(kept: list[Row], row: PutRow, values: Row) -> None:

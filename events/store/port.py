@@ -204,6 +204,13 @@ class EventStore(Protocol):
         """
         ...
 
+    def newest_of_streams(self, category: str, *, after: str | None, limit: int) -> list[Told]:
+        """Return the last event of each of up to `limit` streams as `stream_names` finds them.
+
+        Its price does not depend on how long their histories are.
+        """
+        ...
+
     def position_at(self, instant: datetime) -> int:
         """Return the greatest position of an event recorded at or before an instant; 0: none.
 

@@ -6,7 +6,7 @@ A fold takes a million events; making rows and then events of them costs more th
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from events.envelope import Told
 from events.store.sql.failures import translated
@@ -14,7 +14,7 @@ from events.store.sql.raw import raw_rows
 from events.store.sql.reading import final_position
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from sqlalchemy import Connection, Engine
 
@@ -33,8 +33,13 @@ def scan(engine: Engine) -> Iterator[Told]:
         after = page[-1].position if len(page) == _PAGE else upto
 
 
-def _read(connection: Connection, after: int, upto: int) -> Sequence[Told]:
+def _read(connection: Connection, after: int, upto: int) -> list[Told]:
     rows = raw_rows(connection, Told._fields, after=after, upto=upto, limit=_PAGE)
+    return told(connection, rows)
+
+
+def told(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> list[Told]:
+    """Return the driver's rows of these columns as events."""
     if connection.dialect.name == "postgresql":
         return [Told._make(row) for row in rows]
     return [  # SQLite keeps a text, in UTC

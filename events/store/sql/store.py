@@ -12,6 +12,7 @@ from events.store.sql.batch import append_in_chunks
 from events.store.sql.failures import translated
 from events.store.sql.figures import measured
 from events.store.sql.moments import last_position_at
+from events.store.sql.newest import newest_of_streams
 from events.store.sql.postgresql.single import append_at_once, fits
 from events.store.sql.reading import final_position, read_one_stream, read_page
 from events.store.sql.retrieval import (
@@ -105,6 +106,10 @@ class SqlEventStore:
             return names_of_streams(
                 connection, category, after=after, limit=limit, upto_position=upto_position
             )
+
+    def newest_of_streams(self, category: str, *, after: str | None, limit: int) -> list[Told]:
+        with translated(), self._read_engine.connect() as connection:
+            return newest_of_streams(connection, category, after=after, limit=limit)
 
     def position_at(self, instant: datetime) -> int:
         check_instant(instant)

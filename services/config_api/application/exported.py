@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from events.envelope import stream_name
+from events.catalogue import UnknownEvent, decode
+from events.envelope import Told, stream_name
 from events.smtp_setting import CATEGORY, SettingValues
 from events.store.port import EventStore
-from services.config_api.application.loading import load_settings
+from services.config_api.application.loading import load_setting, load_settings
 from services.config_api.domain.errors import DefaultProtected, InvalidExport
 from services.config_api.domain.field_errors import FieldError, pointer_to
 from services.config_api.domain.principal import Principal
 from services.config_api.domain.secret import Secret
-from services.config_api.domain.setting import SettingState
+from services.config_api.domain.setting import SettingState, evolve
 from services.config_api.formats.port import Format
 
 _CHUNK: Final = 500
+_BEFORE_ID: Final = len(stream_name(CATEGORY, ""))
 #: The most settings that a refusal names.
 _MOST_NAMED: Final = 100
 
@@ -101,14 +103,26 @@ class ChosenSettings:
 
 
 def _states(store: EventStore, ids: tuple[str, ...] | None) -> Iterator[SettingState]:
-    left = iter(ids if ids is not None else _all_ids(store))
+    if ids is None:
+        yield from _all_states(store)
+        return
+    left = iter(ids)
     while chunk := list(islice(left, _CHUNK)):
         yield from load_settings(store, chunk)
 
 
-def _all_ids(store: EventStore) -> Iterator[str]:
+def _all_states(store: EventStore) -> Iterator[SettingState]:
     after: str | None = None
-    skipped = len(stream_name(CATEGORY, ""))
-    while names := store.stream_names(CATEGORY, after=after, limit=_CHUNK):
-        yield from (name[skipped:] for name in names)
-        after = names[-1]
+    while newest := store.newest_of_streams(CATEGORY, after=after, limit=_CHUNK):
+        for event in newest:
+            yield _newest_state(store, event)
+        after = newest[-1].stream
+
+
+def _newest_state(store: EventStore, event: Told) -> SettingState:
+    """Return what is exported of a state: each fact that is known tells the whole setting."""
+    setting_id = event.stream[_BEFORE_ID:]
+    fact = decode(event)
+    if isinstance(fact, UnknownEvent):
+        return load_setting(store, setting_id)
+    return evolve(SettingState(setting_id=setting_id), event, fact)

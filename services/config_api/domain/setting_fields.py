@@ -35,7 +35,8 @@ DEFAULT_TIMEOUT_MS: Final = 60_000
 MAX_TIMEOUT_MS: Final = 600_000
 _MAX_X_MAILER: Final = 512
 _READ_ONLY: Final = frozenset({"host_unicode", "secret", "secrets"})
-_SENT: Final = tuple(
+#: The fields of a setting document, in their order.
+SENT: Final = tuple(
     one.name for one in fields_of_class(SettingValues) if one.name not in _READ_ONLY
 )
 _SENT_AUTH: Final = tuple(one.name for one in fields_of_class(Auth))
@@ -106,7 +107,7 @@ def make_draft(
 
 def fields_of(values: SettingValues) -> dict[str, Any]:
     """Return the document that `make_draft` reads as these values, without secrets."""
-    document = {name: getattr(values, name) for name in _SENT}  # `asdict` takes five times as long
+    document = {name: getattr(values, name) for name in SENT}  # `asdict` takes five times as long
     document["auth"] = {name: getattr(values.auth, name) for name in _SENT_AUTH}
     document["tls_protocols"] = list(values.tls_protocols)
     document[PROPERTIES] = dict(values.session_properties)

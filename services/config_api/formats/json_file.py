@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, Final
 
-from events.codec import spaced_json
 from events.smtp_setting import SettingValues
 from services.config_api.formats.heading import SETTINGS_KEY, VERSION, VERSION_KEY, Heading
 from services.config_api.formats.items import read_item
@@ -15,7 +14,7 @@ from services.config_api.formats.json_reader import JsonReader
 from services.config_api.formats.malformed import MalformedFile
 from services.config_api.formats.port import ReadItem, WrittenSetting
 from services.config_api.formats.utf8_text import text_chunks
-from services.config_api.formats.written import encoded_chunks, written_document
+from services.config_api.formats.written import encoded_chunks, written_json
 
 _NO_COMMA: Final = "Expecting ',' delimiter"
 _NO_COLON: Final = "Expecting ':' delimiter"
@@ -90,5 +89,5 @@ def _texts(settings: Iterable[WrittenSetting]) -> Iterator[str]:
     between = chain(["\n"], iter(lambda: ",\n", None))
     yield begin
     for setting, before in zip(settings, between, strict=False):
-        yield before + spaced_json(written_document(setting))
+        yield before + written_json(setting)
     yield "\n]}\n"

@@ -15,6 +15,7 @@ from tests.support.events import NOON, a_cause, an_append, an_event
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from events.envelope import Told
     from events.store.port import EventStore
     from events.store.sql.opening import OpenedStore
     from tests.support.services import PostgresServer
@@ -84,6 +85,31 @@ def test_streams_are_listed_in_pages(store: EventStore) -> None:
         pages += page
         after = page[-1]
     assert pages == sorted(UNORDERED)
+
+
+def test_the_newest_events_of_a_category_come_by_stream(store: EventStore) -> None:
+    begin(store, *UNORDERED, "ab-1", "A-1", "a.b-1", "a", "-", "b-1")
+    for stream in UNORDERED[::2]:
+        go_on(store, stream)
+    newest: list[Told] = []
+    after = None
+    while page := store.newest_of_streams("a", after=after, limit=3):
+        assert len(page) <= 3
+        newest += page
+        after = page[-1].stream
+    assert [one.stream for one in newest] == sorted(UNORDERED)
+    assert {one.stream for one in newest if one.version == 2} == set(UNORDERED[::2])
+    assert sorted(newest) == [one for one in store.scan() if one in newest]
+
+
+def test_the_newest_events_lie_within_a_category(store: EventStore) -> None:
+    begin(store, "a-1", "a-2")
+    pages = {
+        after: [one.stream for one in store.newest_of_streams("a", after=after, limit=10)]
+        for after in ("", "a-1", "b")
+    }
+    assert pages == {"": ["a-1", "a-2"], "a-1": ["a-2"], "b": []}
+    assert store.newest_of_streams("none", after=None, limit=10) == []
 
 
 def test_what_lies_before_or_behind_a_category_bounds_nothing(store: EventStore) -> None:

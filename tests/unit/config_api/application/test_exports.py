@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from events.catalogue import decode, encode
+from events.envelope import NewEvent
 from events.smtp_setting import DefaultProvisioned, SecretRef
 from events.store.port import DropRow, Expected, StreamAppend
 from events.transfer import ExportMade
@@ -64,6 +65,22 @@ def named(file: bytes) -> list[str]:
 
 
 def test_defaults_are_left_out(desk: Desk) -> None:
+    assert named(make(desk)) == ["acme", "globex"]
+
+
+def test_settings_are_exported_as_they_are_now(desk: Desk) -> None:
+    desk.smtp_settings.register("deleted", a_draft(), desk.ctx())
+    desk.smtp_settings.delete("deleted", expected=1, ctx=desk.ctx())
+    desk.smtp_settings.replace("acme", a_draft(port=2525), expected=1, ctx=desk.ctx())
+    desk.smtp_settings.replace("default", a_draft(port=25), expected=1, ctx=desk.ctx())
+    settings = {one["id"]: one["port"] for one in json.loads(make(desk))["settings"]}
+    assert settings == {"acme": 2525, "default": 25, "globex": 587}
+
+
+def test_an_event_of_a_later_program_leaves_a_setting_as_it_was(desk: Desk) -> None:
+    later = NewEvent(type="smtp_setting.blessed", schema_version=1, tenant="acme", data=b"{}")
+    append = StreamAppend(stream="smtp_setting-acme", expected=1, events=[later])
+    desk.store.append([append], cause=desk.ctx().cause, at=desk.ctx().at)
     assert named(make(desk)) == ["acme", "globex"]
 
 
