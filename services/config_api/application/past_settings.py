@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from events.codec import json_text
 from events.envelope import names_in
 from events.smtp_setting import CATEGORY
 from events.store.port import EventStore
 from services.config_api.application.last_tests import last_tests_at
 from services.config_api.application.loading import load_settings, setting_stream
 from services.config_api.domain.setting import SettingState
-from services.config_api.read_model.documents import setting_document
+from services.config_api.read_model.documents import setting_json
 from services.config_api.read_model.listed import (
     LastTest,
     ListedSetting,
@@ -102,7 +101,7 @@ class PastSettings:
 def _listed(state: SettingState, last_test: LastTest | None) -> ListedSetting:
     return ListedSetting(
         id=state.setting_id,
-        document=json_text(setting_document(state)),
+        document=setting_json(state),
         version=state.version,
         last_test=last_test,
     )

@@ -35,7 +35,14 @@ class Change(TypedDict):
 
 def differences(before: SettingValues | None, after: SettingValues | None) -> list[Change]:
     """Return the changed fields in document order; secrets appear as their versions only."""
-    old, new = _leaves(before), _leaves(after)
+    new = _leaves(after)
+    if before is None:
+        return [
+            {"path": path, "before": None, "after": now}
+            for path, now in new.items()
+            if now is not None
+        ]
+    old = _leaves(before)
     return [
         {"path": path, "before": was, "after": now}
         for path in {**old, **new}

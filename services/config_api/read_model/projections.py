@@ -14,7 +14,7 @@ from events.smtp_setting import SettingValues
 from events.store.port import LAST_POSITION, DropRow, Placeholder, PutRow, RowWrite
 from services.config_api.domain.connection_test import TestState
 from services.config_api.domain.setting import Recorded, SettingState
-from services.config_api.read_model.documents import setting_document, test_document
+from services.config_api.read_model.documents import setting_json, test_document
 from services.config_api.read_model.tables import (
     connection_tests,
     last_tests,
@@ -74,7 +74,7 @@ def setting_row(state: SettingState) -> Mapping[str, Any] | None:
         "version": state.version,
         "is_default": state.is_default,
         "search": search_text(state.setting_id, state.values),
-        "document": json_text(setting_document(state)),
+        "document": setting_json(state),
     }
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from events.store.port import PutRow, RowWrite
+from events.store.sql.among import among
 from events.store.sql.failures import translated
 from events.store.sql.rows import insert_missing
 from services.config_api.vault.box import KEY_BYTES, binding
@@ -200,7 +201,7 @@ class TenantKeys:
         """Return, by tenant, the number of the key that it lacks, in the order of the tenants."""
         wanted = (
             select(_KEYS.tenant, func.max(_KEYS.key_no), func.count(_KEYS.wrapped))
-            .where(_KEYS.tenant.in_(tenants))
+            .where(among(connection, _KEYS.tenant, tenants))
             .group_by(_KEYS.tenant)
         )
         found = {row[0]: (row[1], row[2]) for row in connection.execute(wanted)}
@@ -212,8 +213,9 @@ class TenantKeys:
         rest = iter(tenants)
         rows: list[Row[Any]] = []
         while chunk := list(islice(rest, _CHUNK)):
-            wanted = select(tenant_keys).where(_KEYS.tenant.in_(chunk), _KEYS.wrapped.is_not(None))
             with translated(), self.read_engine.connect() as connection:
+                theirs = among(connection, _KEYS.tenant, chunk)
+                wanted = select(tenant_keys).where(theirs, _KEYS.wrapped.is_not(None))
                 rows += connection.execute(wanted).all()
         return rows
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 
 from events.smtp_setting import SecretRef
 from events.store.port import DropRow, RowWrite
+from events.store.sql.among import among
 from events.store.sql.failures import translated
 from services.config_api.domain.secret import Secret
 from services.config_api.vault.errors import MalformedMasterKey
@@ -120,8 +121,8 @@ class Vault:
         ids = iter(sorted({ref.id for ref in wanted}))
         found: dict[SecretRef, Sealed] = {}
         while chunk := list(islice(ids, _CHUNK)):
-            rows = select(sealed_secrets).where(sealed_secrets.c.id.in_(chunk))
             with translated(), self._read_engine.connect() as connection:
+                rows = select(sealed_secrets).where(among(connection, sealed_secrets.c.id, chunk))
                 for row in connection.execute(rows):
                     sealed = Sealed(row.key_no, row.nonce, row.ciphertext)
                     found[SecretRef(id=row.id, version=row.version)] = sealed

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from services.config_api.domain.characters import (
@@ -30,6 +32,15 @@ def test_any_other_text_holds_none(text: str) -> None:
 def test_blanks_at_the_ends_and_what_nobody_sees_are_odd(text: str) -> None:
     assert has_odd_characters(text)
     assert has_odd_characters(text, letters=False)
+
+
+@pytest.mark.parametrize("letters", [True, False])
+def test_plain_characters_are_odd_at_an_end_where_they_are_blank(*, letters: bool) -> None:
+    for character in map(chr, range(0x80)):
+        odd = re.match(r"\s", character) is not None
+        for text in (character, f"{character}b", f"a{character}", f"a\n{character}"):
+            assert has_odd_characters(text, letters=letters) == odd, repr(text)
+        assert not has_odd_characters(f"a{character}b", letters=letters)
 
 
 @pytest.mark.parametrize("text", ["\uff4dailer", "a\u3000b", "a\u00a0b", "pass\uff1aword"])

@@ -3,16 +3,25 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from events.codec import json_text
 from events.connection_test import ConnectionTestRequested, Line, Reply, Warned
 from events.smtp_setting import SettingValues
 from events.store.port import LAST_POSITION, DropRow, PutRow
 from services.config_api.domain.connection_test import TestState
 from services.config_api.domain.setting import SettingState
 from services.config_api.read_model import documents
-from services.config_api.read_model.documents import instant, localized_test, setting_document
+from services.config_api.read_model.documents import (
+    instant,
+    localized_test,
+    setting_document,
+    setting_json,
+)
 from services.config_api.read_model.projections import (
     TokenState,
     rows_for_setting,
@@ -21,6 +30,10 @@ from services.config_api.read_model.projections import (
 )
 from services.config_api.read_model.tables import connection_tests, last_tests, smtp_settings
 from tests.support.asking import a_result
+from tests.support.generated_settings import written_settings
+
+if TYPE_CHECKING:
+    from services.config_api.formats.port import WrittenSetting
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 VALUES = SettingValues(
@@ -51,6 +64,14 @@ def test_a_moment_is_told_in_utc_with_z() -> None:
     tokyo = timezone(timedelta(hours=9))
     assert instant(datetime(2026, 3, 1, 21, 0, 0, 5, tzinfo=tokyo)) == "2026-03-01T12:00:00.000005Z"
     assert instant(None) is None
+
+
+@given(written=written_settings(), is_default=st.booleans())
+def test_the_json_of_a_setting_is_its_document(written: WrittenSetting, is_default: bool) -> None:
+    state = replace(
+        ACME, setting_id=written.setting_id, values=written.values, is_default=is_default
+    )
+    assert setting_json(state) == json_text(setting_document(state))
 
 
 def test_a_setting_has_all_fields_of_the_contract() -> None:
