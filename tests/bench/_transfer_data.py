@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+_HEAD = 1_000
+_COUNTS = '"counts":'
 _CHECKED = ("id", "host", "port", "security", "x_mailer", "timeout_ms", "session_properties")
 
 
@@ -25,3 +27,16 @@ def settings_of(path: Path) -> Iterator[dict[str, Any]]:
         for line in lines:
             if line.startswith('{"id"'):
                 yield json.loads(line.rstrip(",\n"))
+
+
+def counts_of(plan: Path) -> dict[str, int]:
+    """Return how many settings a plan creates, skips and so on; its items may be too many to read.
+
+    Raises ValueError for what is no plan.
+    """
+    with plan.open(encoding="utf-8") as text:
+        head = text.read(_HEAD)
+    found: dict[str, int] = json.JSONDecoder().raw_decode(head, head.index(_COUNTS) + len(_COUNTS))[
+        0
+    ]
+    return found

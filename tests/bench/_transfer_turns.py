@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from tests.bench._cluster import Cluster
 from tests.bench._frame import Measured
-from tests.bench._transfer_data import content, settings_of
+from tests.bench._transfer_data import content, counts_of, settings_of
 from tests.support.transfer import Server, Took, serving
 
 DRY_RUN, IMPORT, EXPORT = "dry run", "import", "export"
@@ -59,22 +61,29 @@ def on_sqlite() -> Store:
 
 @dataclass(kw_only=True)
 class Turns:
-    """Transfers of one file; a round begins with a dry run, for which a server is started anew."""
+    """Transfers of settings in one file or more; a server is started anew for each round.
+
+    Only one file is `compared` with peers, in rounds that begin with a dry run; without that a
+    round is the import of one file after the other, and an export of all.
+    """
 
     store: Store
-    file: Path
+    files: Sequence[Path]
     count: int
     folder: Path
+    compared: bool = True
     _content: str = field(init=False)
     _stack: ExitStack = field(default_factory=ExitStack)
     _url: str = ""
     _server: Server | None = None
 
     def __post_init__(self) -> None:
-        self._content = content(settings_of(self.file))
+        self._content = content(chain.from_iterable(map(settings_of, self.files)))
 
     def __enter__(self) -> dict[str, Callable[[], Measured]]:
         """Return the turns in their order, by peer."""
+        if not self.compared:
+            return {IMPORT: self._first_imported, EXPORT: self._exported}
         return {
             MARSHMALLOW: self._validated,
             DRY_RUN: self._planned,
@@ -94,7 +103,7 @@ class Turns:
         return self._server
 
     def _validated(self) -> Measured:
-        told = _run("tests.bench.peers.transfer_marshmallow", str(self.file))
+        told = _run("tests.bench.peers.transfer_marshmallow", *map(str, self.files))
         self._check(MARSHMALLOW, told["count"], told["content"])
         spent = {part: told[part] for part in ("validation", "reading")}
         return Measured(count=self.count, seconds=told["seconds"], cpu_s=spent)
@@ -105,11 +114,18 @@ class Turns:
     def _imported(self) -> Measured:
         return self._sent(self._running(), "mode=new")
 
+    def _first_imported(self) -> Measured:
+        return self._sent(self._begin(), "mode=new")
+
     def _sent(self, server: Server, query: str) -> Measured:
         plan = self.folder / "plan"
         before = self.store.cpu_seconds()
-        measured = self._measured(server.send(self.file, query, plan, **_JSON), before)
-        counts = json.loads(plan.read_bytes())["counts"]
+        taken: list[Took] = []
+        counts: Counter[str] = Counter()
+        for file in self.files:
+            taken.append(server.send(file, query, plan, **_JSON))
+            counts.update(counts_of(plan))
+        measured = self._measured(taken, before)
         if counts.pop("create") != self.count or any(counts.values()):
             raise RuntimeError(f"{query} made of {self.count} settings: {counts}")
         return measured
@@ -117,7 +133,7 @@ class Turns:
     def _exported(self) -> Measured:
         file = self.folder / "export.json"
         before = self.store.cpu_seconds()
-        measured = self._measured(self._running().fetch({"format": "json"}, file), before)
+        measured = self._measured([self._running().fetch({"format": "json"}, file)], before)
         self._check(EXPORT, self.count, content(settings_of(file)))
         return measured
 
@@ -131,15 +147,19 @@ class Turns:
 
     def _running(self) -> Server:
         if self._server is None:
-            raise RuntimeError("a round begins with a dry run")
+            raise RuntimeError("a round begins with a dry run or the first import")
         return self._server
 
-    def _measured(self, took: Took, before: float) -> Measured:
+    def _measured(self, taken: Sequence[Took], before: float) -> Measured:
+        rest, above = self._running().rest_mib, max(took.mib for took in taken)
         return Measured(
             count=self.count,
-            seconds=took.seconds,
-            cpu_s={"server": took.cpu_seconds, "database": self.store.cpu_seconds() - before},
-            memory_mib={"above rest": took.mib},
+            seconds=sum(took.seconds for took in taken),
+            cpu_s={
+                "server": sum(took.cpu_seconds for took in taken),
+                "database": self.store.cpu_seconds() - before,
+            },
+            memory_mib={"above rest": above, "rest": rest, "peak": rest + above},
         )
 
     def _check(self, peer: str, count: int, content_: str) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PASSPHRASE = "correct horse battery staple"
-_PATIENCE_S = 600.0
+_PATIENCE_S = 1_800.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,9 +107,11 @@ def serving(data_dir: Path, database_url: str | None = None) -> Iterator[Server]
         yield Server(url=url, pid=pid, token=token, rest_mib=taken_mib(pid))
 
 
-def write_file(path: Path, format_name: str, count: int, *, seal: bool = False) -> None:
-    """Write a file of so many settings, each with a password."""
-    pieces = FORMATS[format_name].write(map(_setting, range(count)))
+def write_file(
+    path: Path, format_name: str, count: int, *, first: int = 0, seal: bool = False
+) -> None:
+    """Write a file of so many settings from a number on, each with a password."""
+    pieces = FORMATS[format_name].write(map(_setting, range(first, first + count)))
     with path.open("wb") as file:
         for piece in sealed(pieces, Secret(PASSPHRASE)) if seal else pieces:
             file.write(piece)
