@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -49,7 +50,6 @@ from services.config_api.bootstrap.sealed_log import LogParts, build_log
 from services.config_api.bootstrap.webhooks import WebhookParts, build_webhooks
 from services.config_api.formats.registry import format_of_suffix
 from services.config_api.read_model.defaults import default_ids
-from services.config_api.read_model.providers import StoredProviders
 from services.config_api.read_model.queries import ReadModel
 from services.config_api.read_model.writing import write_rows
 from services.config_api.settings import Settings
@@ -230,16 +230,21 @@ def _defaults(settings: Settings, opened: OpenedStore, vault: Vault, oauth: OAut
         wakeup=opened.wakeup,
         clock=oauth.tokens.clock,
         known=partial(default_ids, opened.read_engine),
-        source=DefaultsSource(partial(_read_defaults, settings.defaults_file, oauth.stored)),
+        source=DefaultsSource(
+            partial(read_defaults_file, settings.defaults_file, oauth.stored.known())
+        ),
     )
 
 
-def _read_defaults(path: Path | None, providers: StoredProviders) -> Drafts:
-    """Return the drafts of the defaults file, none where there is no file."""
+def read_defaults_file(path: Path | None, known_providers: Container[str] = ()) -> Drafts:
+    """Return the drafts of the defaults file, none where there is no file.
+
+    Raises InvalidDefaults. Only its warnings depend on the providers.
+    """
     file_format = None if path is None else format_of_suffix(path)
     if path is None or file_format is None:
         return {}
-    return read_defaults(path, file_format, known_providers=providers.known())
+    return read_defaults(path, file_format, known_providers=known_providers)
 
 
 def _connection_tests(

@@ -18,7 +18,7 @@ from events.store.sql.engine import check_durability
 from services.config_api.application.access import SignInLink
 from services.config_api.application.context import Clock, Context
 from services.config_api.application.sealed_log.continuity import SealingRefused
-from services.config_api.bootstrap.building import Relaybook, build, utc_now
+from services.config_api.bootstrap.building import Relaybook, build, read_defaults_file, utc_now
 from services.config_api.settings import Settings
 from services.config_api.vault.errors import NoMasterKey
 from services.config_api.vault.key_file import make
@@ -51,9 +51,10 @@ def check(relaybook: Relaybook) -> None:
     refused until the key is back. Raises InvalidDefaults, NotMigrated, WeakDurability,
     WrongMasterKey, MalformedMasterKey, StoreUnavailable.
     """
-    relaybook.defaults.load()
     if not is_current(relaybook.settings.database_url):
+        read_defaults_file(relaybook.settings.defaults_file)
         raise NotMigrated("the database lacks this version's schema: run `relaybook migrate`")
+    relaybook.defaults.load()
     check_durability(relaybook.engine)
     try:
         relaybook.vault.check()
@@ -86,7 +87,7 @@ def prepare(settings: Settings, *, clock: Clock = utc_now) -> SignInLink | None:
     """
     settings.data_dir.mkdir(mode=_ONLY_OWNER_ENTERS, parents=True, exist_ok=True)
     with closing(build(settings, clock=clock)) as relaybook:
-        relaybook.defaults.load()
+        read_defaults_file(settings.defaults_file)  # which providers exist, no database tells yet
         migrate(settings)
         _ensure_master_key(relaybook)
         check(relaybook)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from threading import Barrier, Event
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from services.config_api.application.defaults import Defaults, DefaultsSource, R
 from services.config_api.application.defaults_file import InvalidDefaults
 from services.config_api.application.relay.defaults import KeepingDefaults
 from services.config_api.application.restoring import Restore
-from services.config_api.bootstrap import build, check, prepare
+from services.config_api.bootstrap import NotMigrated, build, check, prepare
 from services.config_api.domain.setting_commands import AnyVersion
 from services.config_api.read_model.rebuild import rebuild
 from services.config_api.settings import read_settings
@@ -142,6 +143,24 @@ def test_a_start_provisions_what_the_file_holds(empty_store_url: str, tmp_path: 
     assert (found["is_default"], found["version"], found["debug"]) == (True, 2, True)
     assert relaybook.defaults.of("acme") is not None
     relaybook.close()
+
+
+def test_the_first_start_takes_defaults_that_name_a_provider(
+    empty_store_url: str, tmp_path: Path
+) -> None:
+    auth = {"method": "access_token", "user": "mailer", "provider_id": "exchange-online"}
+    default = {"id": "acme", "host": "smtp.acme.example", "auth": auth}
+    settings = settings_in(tmp_path, empty_store_url, default)
+    with closing(build(settings)) as relaybook, pytest.raises(NotMigrated):
+        check(relaybook)
+    prepare(settings)
+
+    with closing(build(settings)) as relaybook:
+        check(relaybook)
+        found = document(relaybook)
+        assert found is not None
+        assert found["is_default"] is True
+        assert [told for told, _ in relaybook.defaults.warnings()] == ["acme"]
 
 
 def test_a_file_with_mistakes_stops_the_start_before_anything_is_made(tmp_path: Path) -> None:
