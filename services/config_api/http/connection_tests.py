@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
 from flask import Response
 
 from events.connection_test import Verdict
-from services.config_api.domain.errors import InvalidFields
+from services.config_api.domain.errors import InvalidSetting, SecretRequired
 from services.config_api.formats.document import read_draft
 from services.config_api.http.auth import current_caller
 from services.config_api.http.bodies import JSON, json_fields, no_fields
@@ -21,12 +22,12 @@ from services.config_api.http.commands import (
 )
 from services.config_api.http.current import relaybook
 from services.config_api.http.examples import CONNECTION_TEST, TEST_PAGE
-from services.config_api.http.failures import field_errors, no_setting, no_test, wrong
+from services.config_api.http.failures import no_setting, no_test, wrong
 from services.config_api.http.guard import require_sight, requires
 from services.config_api.http.idempotency import Kind
 from services.config_api.http.language import asked_language
 from services.config_api.http.operation import Body, Good, Link, Operation
-from services.config_api.http.problems import Problem, invalid
+from services.config_api.http.problems import Problem
 from services.config_api.http.query import (
     choice,
     cursor,
@@ -42,11 +43,14 @@ from services.config_api.read_model.documents import localized_test
 from services.config_api.read_model.queries import TestsQuery
 
 if TYPE_CHECKING:
-    from services.config_api.application.context import Answer
+    from collections.abc import Iterator
+
+    from services.config_api.application.context import Answer, Context
     from services.config_api.domain.setting_fields import SettingDraft
     from services.config_api.read_model.queries import StoredTest
 
 PATH = "/v1/connection-tests"
+_DRAFT = "/draft"
 _RULE = "/connection-tests/<test_id>"
 _TEST = Good(status=200, description="The test.", schema="ConnectionTest", example=CONNECTION_TEST)
 _ID_IN_ANSWER = {"path.test_id": "$response.body#/id"}
@@ -139,17 +143,19 @@ def request_connection_test() -> Response:
     draft = _draft(asked.get("draft"))
     if setting_id is None and draft is None:
         raise wrong("/setting_id", "nothing_to_test")
-    return carried_out(
-        lambda ctx: relaybook().connection_tests.request(
-            setting_id=setting_id,
-            draft=draft,
-            depth=asked["depth"],
-            mail_from=asked.get("mail_from"),
-            rcpt_to=asked.get("rcpt_to"),
-            ctx=ctx,
-        ),
-        _accepted,
-    )
+
+    def request(ctx: Context) -> Answer:
+        with _placed_in_draft():
+            return relaybook().connection_tests.request(
+                setting_id=setting_id,
+                draft=draft,
+                depth=asked["depth"],
+                mail_from=asked.get("mail_from"),
+                rcpt_to=asked.get("rcpt_to"),
+                ctx=ctx,
+            )
+
+    return carried_out(request, _accepted)
 
 
 @CONNECTION_TESTS.serve(_LIST)
@@ -227,12 +233,22 @@ def _draft(document: object) -> SettingDraft | None:
         return None
     if isinstance(document, dict) and "id" in document:
         raise wrong("/draft/id", "unknown_field")  # it is the setting_id beside the draft
-    try:
+    with _placed_in_draft():
         known = relaybook().oauth.stored.known()
         return read_draft(document, known_providers=known, at=relaybook().clock())
-    except InvalidFields as error:
-        inside = (replace(one, pointer="/draft" + one.pointer) for one in error.errors)
-        raise invalid(field_errors(inside)) from error
+
+
+@contextmanager
+def _placed_in_draft() -> Iterator[None]:
+    """Name what is wrong with a draft by its place in the body that was sent."""
+    try:
+        yield
+    except InvalidSetting as error:
+        inside = tuple(replace(one, pointer=_DRAFT + one.pointer) for one in error.errors)
+        raise InvalidSetting(inside) from error
+    except SecretRequired as error:
+        secrets = tuple(_DRAFT + pointer for pointer in error.secrets)
+        raise SecretRequired(error.setting_id, error.fields, secrets) from error
 
 
 def _position_in(place: str | None) -> int | None:

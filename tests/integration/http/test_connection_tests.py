@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TESTS = "/v1/connection-tests"
 DRAFT = {"host": "smtp.acme.example", "auth": {"method": "none"}}
+UNFINISHED = {"host": "smtp.acme.example", "auth": {"method": "password", "user": "mailer"}}
 
 
 @pytest.fixture
@@ -81,6 +82,8 @@ def test_a_test_is_accepted_and_waits(operator: Asker, reader: Asker, acme: None
         ({"setting_id": "acme", "depth": "send"}, "/mail_from"),
         ({"draft": {"host": "http://a.example"}}, "/draft/host"),
         ({"draft": {}}, "/draft/host"),
+        ({"draft": UNFINISHED}, "/draft/auth/password"),
+        ({"draft": UNFINISHED, "setting_id": "new"}, "/draft/auth/password"),
         ({"draft": DRAFT, "depth": "send", "mail_from": "a\r\nb", "rcpt_to": "c"}, "/mail_from"),
     ],
 )
@@ -104,7 +107,8 @@ def test_a_draft_of_an_id_that_nobody_registered_can_be_tested(operator: Asker) 
 def test_a_draft_cannot_take_the_stored_secret_elsewhere(operator: Asker, acme: None) -> None:
     draft = {"host": "evil.example", "auth": {"method": "password", "user": "u"}}
     answer = operator("POST", TESTS, {"setting_id": "acme", "draft": draft})
-    problem(answer, 422, "secret-required")
+    body = problem(answer, 422, "secret-required")
+    assert [error["pointer"] for error in body["errors"]] == ["/draft/auth/password"]
 
 
 def test_a_claim_hands_over_setting_and_credential_once(tester: Asker, test_id: str) -> None:
