@@ -6,6 +6,7 @@ import base64
 import ipaddress
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -177,12 +178,21 @@ def _base64_size(text: str) -> int:
 def resolvers(text: str) -> tuple[str, ...]:
     """Read a comma list of `IP[:PORT]`, IPv6 with a port in brackets."""
     found = tuple(part.strip() for part in text.split(",") if part.strip())
-    for one in found:
-        try:
-            ipaddress.ip_address(one)
-        except ValueError:
-            ipaddress.ip_address(host_and_port(one).host)
+    wrong = [one for one in found if not _is_resolver(one)]
+    if wrong:
+        raise ValueError(f"not IP[:PORT]: {', '.join(map(repr, wrong))}")
     return found
+
+
+def _is_resolver(text: str) -> bool:
+    with suppress(ValueError):
+        ipaddress.ip_address(text)
+        return True
+    with suppress(ValueError):
+        bind = host_and_port(text)
+        ipaddress.ip_address(bind.host)
+        return bind.port > 0
+    return False
 
 
 def allowed_reach(text: str) -> str:

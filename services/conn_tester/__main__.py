@@ -22,10 +22,22 @@ if TYPE_CHECKING:
 
 _USAGE = 2
 _INTERNAL = 70
+_HELP = """\
+Usage: relaybook-tester
+
+  Test the connections that the service asks for, until SIGTERM or Ctrl-C.
+
+  Takes tests from the bus and claims them from the API with its token. The
+  environment says where these are: RELAYBOOK_URL, RELAYBOOK_BROKER_URL,
+  RELAYBOOK_TOKEN (or RELAYBOOK_DATA_DIR/tester.token). `relaybook up` starts
+  a tester by itself. Exit codes: 0 done, 2 usage, 70 internal error.
+"""
 
 
 def main() -> int:
     """Run the tester until SIGTERM or SIGINT; return the exit code (contract §10)."""
+    if len(sys.argv) > 1:
+        return _told(sys.argv[1:])
     try:
         settings = read_settings(os.environ)
     except InvalidSettings as error:
@@ -50,6 +62,17 @@ def main() -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     return 0 if service.run() else _INTERNAL
+
+
+def _told(arguments: list[str]) -> int:
+    """Answer who asks for help, and refuse whatever else is given: nothing is started by that."""
+    if arguments in (["-h"], ["--help"]):
+        sys.stdout.write(_HELP)
+        return 0
+    sys.stderr.write(
+        "No arguments are taken: `relaybook-tester --help` explains it.\n"
+    )
+    return _USAGE
 
 
 if __name__ == "__main__":

@@ -194,6 +194,10 @@ def test_limits_on_tests_can_be_lifted() -> None:
 def test_resolvers_are_addresses_with_or_without_port() -> None:
     settings = read_settings({"RELAYBOOK_DNS_SERVERS": "127.0.0.1:53, ::1,[::1]:5353"})
     assert settings.dns_servers == ("127.0.0.1:53", "::1", "[::1]:5353")
+    with pytest.raises(InvalidSettings) as refused:
+        read_settings({"RELAYBOOK_DNS_SERVERS": "::1, ns.example:53, 192.0.2.1:0"})
+    (wrong,) = refused.value.wrong
+    assert wrong.reason == "not IP[:PORT]: 'ns.example:53', '192.0.2.1:0'"
 
 
 OPENID = {

@@ -61,6 +61,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         ("RELAYBOOK_PROBE_DENY", "nonsense"),
         ("RELAYBOOK_PROBE_CONCURRENCY", "0"),
         ("RELAYBOOK_PROBE_DEADLINE_MS", "1e3"),
+        ("RELAYBOOK_PROBE_DEADLINE_MS", "600001"),
         ("RELAYBOOK_CA_FILE", "/nonexistent/ca.pem"),
         ("RELAYBOOK_CA_FILE", pytest.__file__),
         ("RELAYBOOK_DNS_SERVERS", "ns.example"),
