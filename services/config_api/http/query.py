@@ -27,6 +27,8 @@ from services.config_api.http.schemas.rules import Line, OneOf, Within
 if TYPE_CHECKING:
     from marshmallow import Schema
 
+    from services.config_api.domain.field_errors import FieldError
+
 MOST_ITEMS = 500
 USUAL_ITEMS = 50
 
@@ -134,12 +136,20 @@ def schema_of(params: tuple[Param, ...]) -> Schema:
 
 def read_query(params: tuple[Param, ...]) -> Query:
     """Return the request's parameters; raises Problem `validation-failed` with all wrong ones."""
-    schema = schema_of(params)
-    values, errors = read_shape(schema, request.args.to_dict(flat=False))
+    query, errors = checked(params, request.args.to_dict(flat=False))
     if errors:
         named = (replace(error, pointer="?" + _name_in(error.pointer)) for error in errors)
         raise invalid(field_errors(named))
-    return Query(values=dict.fromkeys(schema.fields) | values)
+    return query
+
+
+def checked(
+    params: tuple[Param, ...], given: Mapping[str, list[str]]
+) -> tuple[Query, tuple[FieldError, ...]]:
+    """Return the parameters that are right, and what is wrong with the others."""
+    schema = schema_of(params)
+    values, errors = read_shape(schema, given)
+    return Query(values=dict.fromkeys(schema.fields) | values), errors
 
 
 def _name_in(pointer: str) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, get_args
-from urllib.parse import quote, urlencode
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from flask import Response, request
 
-from events.connection_test import Verdict
 from services.config_api.formats.document import read_setting
 from services.config_api.http.auth import current_caller
 from services.config_api.http.bodies import JSON, json_body
@@ -19,25 +17,20 @@ from services.config_api.http.guard import require_sight, requires
 from services.config_api.http.next_steps import NEXT_STEPS
 from services.config_api.http.operation import Body, Good, Operation
 from services.config_api.http.problems import Problem
-from services.config_api.http.query import (
-    Query,
-    boolean,
-    choice,
-    cursor,
-    limit,
-    moment,
-    read_query,
-    text,
-)
+from services.config_api.http.query import Query, read_query
 from services.config_api.http.resources import SMTP_SETTINGS
-from services.config_api.http.schemas.parameters import cursor_text
-from services.config_api.read_model.listed import SettingsQuery
+from services.config_api.http.setting_pages import (
+    PATH,
+    QUERY,
+    WrittenPage,
+    link_behind,
+    page_of_now,
+    settings_query,
+    written,
+)
 
 if TYPE_CHECKING:
     from services.config_api.application.context import Answer
-    from services.config_api.read_model.listed import ListedSetting
-
-PATH = "/v1/smtp-settings"
 
 _LIST = Operation(
     method="GET",
@@ -52,15 +45,7 @@ _LIST = Operation(
             example=SETTING_PAGE,
         )
     ],
-    query=(
-        text("q", "A part of id, host or user, in any case."),
-        boolean("is_default", "Only defaults, or only others."),
-        choice("verdict", "Only those whose last test ended so.", *get_args(Verdict)),
-        limit(),
-        cursor(),
-        moment("at", "The settings as they were at a position or an instant."),
-        boolean("count", "Also answer `total`.", default=False),
-    ),
+    query=QUERY,
 )
 _REGISTER = Operation(
     method="POST",
@@ -84,23 +69,13 @@ _REGISTER = Operation(
 @SMTP_SETTINGS.serve(_LIST)
 def list_smtp_settings() -> Response:
     """List the settings, ordered by id."""
-    asked = read_query(_LIST.query)
-    query = SettingsQuery(
-        q=asked["q"],
-        is_default=asked["is_default"],
-        verdict=asked["verdict"],
-        tenants=current_caller().principal.tenants,
-    )
-    after_id, most = asked["cursor"], asked["limit"]
+    asked, given = read_query(QUERY), request.args.to_dict()
+    tenants = current_caller().principal.tenants
     if asked["at"] is None:
-        model = relaybook().read_model
-        page = model.settings_page(query, after_id=after_id, limit=most)
-        total = model.settings_count(query) if asked["count"] else None
-    else:
-        past = relaybook().history.settings_at(query, asked["at"])
-        page = past.page(after_id=after_id, limit=most)
-        total = past.count() if asked["count"] else None
-    return _page([listed_json(item) for item in page.items], page.next_id, total, asked)
+        return _page(page_of_now(relaybook().read_model, asked, given, tenants))
+    past = relaybook().history.settings_at(settings_query(asked, tenants), asked["at"])
+    page = past.page(after_id=asked["cursor"], limit=asked["limit"])
+    return _page(written(page, past.count() if asked["count"] else None, asked, given))
 
 
 @SMTP_SETTINGS.serve(_REGISTER)
@@ -115,12 +90,6 @@ def register_smtp_setting() -> Response:
     return carried_out(lambda ctx: settings.register(setting_id, draft, ctx), _registered)
 
 
-def listed_json(item: ListedSetting) -> str:
-    """Return a setting of a list as JSON: its stored document, and its last test put in."""
-    last_test = "null" if item.last_test is None else json.dumps(item.last_test.document())
-    return f'{item.document[:-1]},"last_test":{last_test}}}'
-
-
 def _registered(answer: Answer) -> Response:
     response = setting_response(answer, 201)
     setting_id = (answer.document or {})["id"]
@@ -128,18 +97,13 @@ def _registered(answer: Answer) -> Response:
     return response
 
 
-def _page(items: list[str], next_id: str | None, total: int | None, asked: Query) -> Response:
-    following = None if next_id is None else cursor_text(next_id)
-    counted = "" if total is None else f',"total":{total}'
-    body = f'{{"items":[{",".join(items)}],"next":{json.dumps(following)}{counted}}}'
-    response = Response(body, content_type=JSON)
-    if following is not None:
-        response.headers["Link"] = next_link(following, asked)
+def _page(page: WrittenPage) -> Response:
+    response = Response(page.body, content_type=JSON)
+    if page.link is not None:
+        response.headers["Link"] = page.link
     return response
 
 
 def next_link(following: str, asked: Query) -> str:
-    """Return the `Link` to the next page (RFC 8288): the same request with another cursor."""
-    given = {name: value for name, value in request.args.items() if name != "cursor"}
-    parameters = urlencode({**given, "limit": asked["limit"], "cursor": following})
-    return f'<{request.path}?{parameters}>; rel="next"'
+    """Return the `Link` from the page that the request at hand asks for to the next one."""
+    return link_behind(request.path, request.args, asked, following)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from events.connection_test import Verdict
 from services.config_api.read_model.documents import instant
@@ -29,9 +29,8 @@ class LastTest:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ListedSetting:
-    """A setting in a list."""
+class ListedSetting(NamedTuple):
+    """A setting in a list: a tuple, for a page makes many."""
 
     id: str
     document: str

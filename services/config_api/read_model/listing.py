@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, literal_column, select
 
 from events.store.sql.lookup import Lookup
 from services.config_api.read_model.projections import searchable
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from services.config_api.read_model.listed import SettingsQuery
 
+Place = Literal["after", "before"] | None
 _ESCAPE = "/"
 _WITH_TESTS = smtp_settings.outerjoin(last_tests, last_tests.c.setting_id == smtp_settings.c.id)
 _LISTED = select(
@@ -61,10 +62,14 @@ def values_of(query: SettingsQuery) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=128)
-def page_statement(kind: Kind, place: Literal["after", "before"] | None) -> Select[Any]:
-    """Return the select of a page of `most` settings, behind the ID `after` or before `before`."""
+def page_statement(kind: Kind, place: Place, most: int) -> Select[Any]:
+    """Return the select of a page of `most` settings, behind the ID `after` or before `before`.
+
+    The number is in the text: PostgreSQL would otherwise make a new plan for every page, which
+    takes as long as the page.
+    """
     setting_id = smtp_settings.c.id
-    statement = _LISTED.where(*_conditions(kind)).limit(bindparam("most"))
+    statement = _LISTED.where(*_conditions(kind)).limit(literal_column(str(most)))
     if place == "before":
         return statement.where(setting_id < bindparam("before")).order_by(setting_id.desc())
     if place == "after":
@@ -73,9 +78,9 @@ def page_statement(kind: Kind, place: Literal["after", "before"] | None) -> Sele
 
 
 @lru_cache(maxsize=128)
-def page_lookup(kind: Kind, place: Literal["after", "before"] | None) -> Lookup:
+def page_lookup(kind: Kind, place: Place, most: int) -> Lookup:
     """Return the same for the driver, for a kind without tenants, whose number is in the text."""
-    return Lookup.of(page_statement(kind, place))
+    return Lookup.of(page_statement(kind, place, most))
 
 
 @lru_cache(maxsize=128)

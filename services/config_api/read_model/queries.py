@@ -168,13 +168,13 @@ class ReadModel:
         self, query: SettingsQuery, place: Literal["after", "before"], of_id: str | None, most: int
     ) -> Sequence[Sequence[Any]]:
         """Return rows from a place on, from the first one on where it has no ID."""
-        kind, values = kind_of(query), {**values_of(query), "most": most}
+        kind, values = kind_of(query), values_of(query)
         at = None if of_id is None else place
         if of_id is not None:
             values[place] = of_id
         if kind.tenants:
-            return self._rows(page_statement(kind, at), values)
-        return page_lookup(kind, at).rows(self.engine, values)
+            return self._rows(page_statement(kind, at, most), values)
+        return page_lookup(kind, at, most).rows(self.engine, values)
 
     def _rows(
         self, statement: Select[Any], values: Mapping[str, Any] | None = None
@@ -195,9 +195,9 @@ def _tests_conditions(query: TestsQuery) -> list[ColumnElement[bool]]:
 
 
 def _listed(row: Sequence[Any]) -> ListedSetting:
-    setting_id, document, version, *last = row
-    last_test = None if last[0] is None else _last_test(last)
-    return ListedSetting(id=setting_id, document=document, version=version, last_test=last_test)
+    setting_id, document, version, test_id, *_ = row
+    last_test = None if test_id is None else _last_test(row[3:])
+    return ListedSetting(setting_id, document, version, last_test)
 
 
 def _last_test(columns: Sequence[Any]) -> LastTest:

@@ -1,1 +1,1 @@
-"""A layer in front of Flask that answers reads of one setting with what Flask has answered."""
+"""A layer in front of Flask that answers reads of settings as Flask would."""

@@ -1,4 +1,4 @@
-"""The headers of kept answers: one pattern for all that differ in tag, length and trace only."""
+"""The headers of answers: one pattern for all that differ in tag, link, length and trace only."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 _LENGTH: Final = "Content-Length"
 _TAG: Final = "ETag"
+_LINK: Final = "Link"
 _OF_THE_BODY: Final = frozenset({"Content-Type", _LENGTH})
-_OWN: Final = frozenset({_TAG, _LENGTH, TRACE_HEADER})
+_OWN: Final = frozenset({_TAG, _LINK, _LENGTH, TRACE_HEADER})
 _VERSION: Final = re.compile(r'"(?:(.+)-)?v(\d+)(?:-none)?"')
 
 
@@ -27,14 +28,17 @@ class Head:
     headers: tuple[tuple[str, str], ...]
     trace_at: int
     tag_at: int = -1
+    link_at: int = -1
     length_at: int = -1
 
-    def filled(self, tag: str, trace_id: str, length: int) -> list[tuple[str, str]]:
+    def filled(self, tag: str, link: str, trace_id: str, length: int) -> list[tuple[str, str]]:
         """Return the headers of one answer."""
         headers = list(self.headers)
         headers[self.trace_at] = (TRACE_HEADER, trace_id)
         if self.tag_at >= 0:
             headers[self.tag_at] = (_TAG, tag)
+        if self.link_at >= 0:
+            headers[self.link_at] = (_LINK, link)
         if self.length_at >= 0:
             headers[self.length_at] = (_LENGTH, str(length))
         return headers
@@ -56,9 +60,14 @@ def heads_of(headers: Headers) -> Heads:
     )
 
 
-def value_of(headers: Headers, name: str) -> str | None:
-    """Return the value of a header."""
-    return next((value for own, value in headers if own == name), None)
+def tag_in(headers: Headers) -> str:
+    """Return the tag of an answer, empty where it has none."""
+    return _value(headers, _TAG)
+
+
+def link_in(headers: Headers) -> str:
+    """Return the link of an answer, empty where it has none."""
+    return _value(headers, _LINK)
 
 
 def version_in(tag: str, tenant: str) -> tuple[str, int] | None:
@@ -72,6 +81,15 @@ def _head(headers: Headers) -> Head:
     return Head(
         headers=tuple((name, "" if name in _OWN else value) for name, value in headers),
         trace_at=names.index(TRACE_HEADER),
-        tag_at=names.index(_TAG) if _TAG in names else -1,
-        length_at=names.index(_LENGTH) if _LENGTH in names else -1,
+        tag_at=_place(names, _TAG),
+        link_at=_place(names, _LINK),
+        length_at=_place(names, _LENGTH),
     )
+
+
+def _place(names: Sequence[str], name: str) -> int:
+    return names.index(name) if name in names else -1
+
+
+def _value(headers: Headers, wanted: str) -> str:
+    return next((value for name, value in headers if name == wanted), "")

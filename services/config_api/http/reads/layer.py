@@ -1,6 +1,6 @@
 """Answers reads of settings in front of Flask, with Flask's own answer, while it is still true.
 
-A setting whose answer is not kept is read from its row, under the headers of another's answer.
+A setting or a page whose answer is not kept is read from rows, under the headers of another answer.
 Whatever the layer is not sure of goes to Flask: other requests, unknown tokens, refusals, and what
 may have changed. So everything that is refused or recorded is so in one place.
 """
@@ -12,7 +12,7 @@ from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 from events.store.sql.board.topics import EVERYTHING, TOKENS
-from services.config_api.http.etags import names, version_tag
+from services.config_api.http.etags import names
 from services.config_api.http.incoming import EXTENSION as ARRIVALS
 from services.config_api.http.metrics import EXTENSION, UNCOUNTED
 from services.config_api.http.reads.asked import (
@@ -25,7 +25,7 @@ from services.config_api.http.reads.asked import (
     is_plain,
 )
 from services.config_api.http.reads.follower import Follower
-from services.config_api.http.reads.heads import Heads, heads_of, value_of, version_in
+from services.config_api.http.reads.heads import Heads, heads_of, link_in, tag_in, version_in
 from services.config_api.http.reads.rows import Rows
 from services.config_api.http.reads.shelf import Kept, Shelf
 from services.config_api.http.reads.tokens import EXTENSION as KNOWN_TOKENS
@@ -75,8 +75,8 @@ class ReadLayer:
         self._hosts: set[tuple[str | None, str | None]] = set()
         self._heads: dict[Heads, Heads] = {}
         self._rows = Rows(service.read_model, self.tokens, app.extensions[ARRIVALS])
-        #: Those of every answer about one setting, once Flask has given one.
-        self._heads_of_one: Heads | None = None
+        #: Those of answers by route and by whether they have a link, once Flask has given one.
+        self._taught: dict[str, dict[bool, Heads]] = {ONE: {}, PAGES: {}}
         figures: Metrics = app.extensions[EXTENSION]
         figures.keeping.set_function(lambda: self.keeps)
         self._figures = {route: figures.requests.of(route, "GET") for route in ROUTES}
@@ -110,10 +110,12 @@ class ReadLayer:
         trace_id = trace_id_of(environ.get("HTTP_TRACEPARENT"))
         wanted = environ.get("HTTP_IF_NONE_MATCH")
         if wanted is not None and told.tag and names(wanted, told.tag[1:-1]):
-            start_response(_UNMODIFIED, told.heads.unmodified.filled(told.tag, trace_id, 0))
+            headers = told.heads.unmodified.filled(told.tag, told.link, trace_id, 0)
+            start_response(_UNMODIFIED, headers)
             figures.take("304", perf_counter() - began, kept is not None)
             return []
-        start_response(_OK, told.heads.found.filled(told.tag, trace_id, len(told.body)))
+        headers = told.heads.found.filled(told.tag, told.link, trace_id, len(told.body))
+        start_response(_OK, headers)
         figures.take("200", perf_counter() - began, kept is not None)
         return [told.body]
 
@@ -156,27 +158,27 @@ class ReadLayer:
         )  # fmt: skip
 
     def _read(self, asked: Asked, environ: Environ) -> Kept | None:
-        """Return the answer about one setting as its row is now; None where it takes Flask."""
-        heads = self._heads_of_one
-        if heads is None or asked.route != ONE or asked.tenant is None:
-            return None
-        if host_of(environ) not in self._hosts:
+        """Return the answer as rows are now; None where it takes Flask."""
+        taught = self._taught.get(asked.route)
+        if not taught or host_of(environ) not in self._hosts:
             return None
         posted = self._posted(asked)
-        stored = self._rows.setting(asked.tenant, environ)
-        if stored is None:
+        found = self._rows.find(asked, environ)
+        heads = None if found is None else taught.get(bool(found.link))
+        if found is None or heads is None:
             return None
         read = Kept(
             asked=asked,
             heads=heads,
-            body=stored.document.encode(),
+            body=found.body,
             posted=posted or (),
-            tag=f'"{version_tag(stored.version)}"',
-            source=asked.tenant,
-            version=stored.version,
+            tag=found.tag,
+            link=found.link,
+            source=asked.tenant or "",
+            version=found.version,
         )
         if posted is not None:
-            self.shelf.put(environ["PATH_INFO"], read)
+            self._put(read, environ)
         return read
 
     def _posted(self, asked: Asked) -> tuple[int, ...] | None:
@@ -186,7 +188,7 @@ class ReadLayer:
     def _by_flask(
         self, asked: Asked | None, environ: Environ, start_response: StartResponse
     ) -> Answer:
-        learns = asked is not None and (self.keeps or asked.route == ONE)
+        learns = asked is not None and (self.keeps or asked.route in self._taught)
         if asked is None or not learns or "HTTP_AUTHORIZATION" not in environ:
             return self._app(environ, start_response)
         return self._learning(asked, environ, start_response)
@@ -197,8 +199,9 @@ class ReadLayer:
         whole = _without_condition(environ)
         told = Told(self._app, environ)
         start_response(told.status, told.headers)
-        if told.status == _OK and asked.route == ONE:
-            self._heads_of_one = self._shared(heads_of(told.headers))
+        if told.status == _OK and asked.route in self._taught:
+            has_link = bool(link_in(told.headers))
+            self._taught[asked.route][has_link] = self._shared(heads_of(told.headers))
         if told.status in {_OK, _UNMODIFIED}:
             self._learn_host(environ)
             if posted is not None:
@@ -213,20 +216,21 @@ class ReadLayer:
     def _keep(self, asked: Asked, posted: tuple[int, ...], told: Told, environ: Environ) -> None:
         if told.status != _OK:
             return
-        heads = heads_of(told.headers)
-        kept = Kept(asked=asked, heads=heads, body=told.body, posted=posted)
-        if asked.tenant is None:
-            self._keep_page(kept, environ)
-            return
-        tag = value_of(told.headers, "ETag")
-        about = None if tag is None else version_in(tag, asked.tenant)
-        if tag is not None and about is not None:
-            of_setting = replace(
-                kept, heads=self._shared(heads), tag=tag, source=about[0], version=about[1]
-            )
-            self.shelf.put(environ["PATH_INFO"], of_setting)
+        heads, tag = self._shared(heads_of(told.headers)), tag_in(told.headers)
+        kept = Kept(
+            asked=asked, heads=heads, body=told.body, posted=posted, link=link_in(told.headers)
+        )
+        about = None if asked.tenant is None else version_in(tag, asked.tenant)
+        if about is not None:
+            kept = replace(kept, tag=tag, source=about[0], version=about[1])
+        if about is not None or asked.tenant is None:
+            self._put(kept, environ)
 
-    def _keep_page(self, kept: Kept, environ: Environ) -> None:
+    def _put(self, kept: Kept, environ: Environ) -> None:
+        """Keep an answer: a setting's by its path, a page by its query and whom its asker sees."""
+        if kept.asked.tenant is not None:
+            self.shelf.put(environ["PATH_INFO"], kept)
+            return
         known = self.tokens.find(environ.get("HTTP_AUTHORIZATION"))
         if known is not None:
             self.pages.put((environ["QUERY_STRING"], known.principal.tenants), kept)

@@ -12,14 +12,15 @@ if TYPE_CHECKING:
 
 _Key = TypeVar("_Key")
 #: What an answer takes beside its body, as measured: path, tag, itself, a place in the table.
-_BESIDE: Final = 704
+_BESIDE: Final = 720
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
     """An answer; `posted` is what the board told of everything and of its topics.
 
-    `source` is the setting that it was made from, at `version`; a page has none, and no tag.
+    `source` is the setting that it was made from, at `version`; a page has none, and no tag, but
+    the `link` to the next one.
     """
 
     asked: Asked
@@ -27,6 +28,7 @@ class Kept:
     body: bytes
     posted: tuple[int, ...]
     tag: str = ""
+    link: str = ""
     source: str = ""
     version: int = 0
 

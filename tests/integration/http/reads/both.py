@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from tests.integration.http.asking import Service
 
 ACME = "/v1/smtp-settings/acme"
+#: An HTML page names the span in which it was made.
+SPAN = re.compile(rb'(name="traceparent" content="00-[0-9a-f]{32}-)[0-9a-f]{16}')
 TRACE = f"00-{'ab' * 16}-{'cd' * 8}-01"
 
 
@@ -92,6 +95,26 @@ def _said(app: Any, path: str, method: str, headers: dict[str, str]) -> Said:
     )
     answer = Client(app).open(builder)
     return Said(answer.status_code, list(answer.headers), answer.get_data())
+
+
+def assert_same(both: Both, path: str, method: str = "GET", **headers: str) -> None:
+    """Fail unless Flask and the layer answer the same, byte by byte."""
+    flask, layer = (
+        both.by_flask(path, method, **headers), both.by_layer(path, method, **headers)
+    )  # fmt: skip
+    if headers.get("traceparent") == "nonsense":  # each has a trace of its own
+        flask, layer = (
+            type(one)(one.status, [(n, v) for n, v in one.headers if n != "Trace-Id"], one.body)
+            for one in (flask, layer)
+        )
+        if flask.status >= 400:
+            assert flask.headers == layer.headers
+            return
+    assert _but_for_spans(flask) == _but_for_spans(layer), (path, method, headers)
+
+
+def _but_for_spans(said: Said) -> Said:
+    return type(said)(said.status, said.headers, SPAN.sub(rb"\1", said.body))
 
 
 def bearer(text: str | None) -> dict[str, str]:

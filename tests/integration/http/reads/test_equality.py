@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.http.reads.both import Both, bearer
+from tests.integration.http.reads.both import Both, assert_same, bearer
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -16,10 +15,7 @@ if TYPE_CHECKING:
     from events.access import Role
     from services.config_api.http.reads.layer import ReadLayer
     from tests.integration.http.asking import Service
-    from tests.integration.http.reads.both import Said
 
-#: A page names the span in which it was made.
-SPAN = re.compile(rb'(name="traceparent" content="00-[0-9a-f]{32}-)[0-9a-f]{16}')
 PATHS = [
     "/v1/smtp-settings/acme",
     "/v1/smtp-settings/acme/effective",
@@ -108,25 +104,6 @@ def both(service: Service, layer: ReadLayer) -> Both:
 @pytest.fixture
 def environ() -> dict[str, str]:
     return {"RELAYBOOK_PUBLIC_URL": "https://mail.example"}
-
-
-def assert_same(both: Both, path: str, method: str = "GET", **headers: str) -> None:
-    flask, layer = (
-        both.by_flask(path, method, **headers), both.by_layer(path, method, **headers)
-    )  # fmt: skip
-    if headers.get("traceparent") == "nonsense":  # each has a trace of its own
-        flask, layer = (
-            type(one)(one.status, [(n, v) for n, v in one.headers if n != "Trace-Id"], one.body)
-            for one in (flask, layer)
-        )
-        if flask.status >= 400:
-            assert flask.headers == layer.headers
-            return
-    assert but_for_spans(flask) == but_for_spans(layer), (path, method, headers)
-
-
-def but_for_spans(said: Said) -> Said:
-    return type(said)(said.status, said.headers, SPAN.sub(rb"\1", said.body))
 
 
 @pytest.mark.parametrize(("role", "tenants"), AS)
