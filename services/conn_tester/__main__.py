@@ -69,9 +69,7 @@ def _told(arguments: list[str]) -> int:
     if arguments in (["-h"], ["--help"]):
         sys.stdout.write(_HELP)
         return 0
-    sys.stderr.write(
-        "No arguments are taken: `relaybook-tester --help` explains it.\n"
-    )
+    sys.stderr.write("No arguments are taken: `relaybook-tester --help` explains it.\n")
     return _USAGE
 
 
