@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from events.sealing.checkpoint import checkpoint_in
+from events.sealing.note import MalformedNote, VerifierKey
 from events.sealing.verify import Mismatch, verify
 from services.config_api.application.sealed_log.bundle import BundleRequest, NothingSealed
 from services.config_api.application.sealed_log.packing import write_files
@@ -17,6 +19,8 @@ from services.config_api.cli.language import N_, tr
 from services.config_api.cli.opened import opened
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from events.sealing.verify import Report
     from services.config_api.cli.session import Session
 
@@ -107,7 +111,8 @@ def export(session: Session, /, folder: Path, tenants: tuple[str, ...], since: i
 @click.pass_obj
 def verify_(session: Session, /, folder: Path, keys: tuple[str, ...], since: Path | None) -> int:
     """Verify and return the exit code."""
-    earlier = None if since is None else since.read_text(encoding="utf-8")
+    _require_keys(keys)
+    earlier = None if since is None else _checkpoint_in(since)
     try:
         report = verify(folder, keys=keys, since=earlier)
     except Mismatch as error:
@@ -115,6 +120,31 @@ def verify_(session: Session, /, folder: Path, keys: tuple[str, ...], since: Pat
         return 1
     _print_report(session, report)
     return 0
+
+
+def _require_keys(texts: Sequence[str]) -> None:
+    """Raise WrongUsage for a key that is none: the bundle is not what is wrong."""
+    for text in texts:
+        try:
+            VerifierKey.from_text(text)
+        except MalformedNote as error:
+            raise WrongUsage(
+                tr("{text} is no verifier key.", text=text),
+                advice=tr("It is NAME+ID+BASE64, as `relaybook audit export` prints it."),
+            ) from error
+
+
+def _checkpoint_in(path: Path) -> str:
+    """Return the note in a file; raises WrongUsage for a file without checkpoint."""
+    try:
+        note = path.read_text(encoding="utf-8")
+        checkpoint_in(note)
+    except (OSError, ValueError) as error:
+        raise WrongUsage(
+            tr("{path} is no checkpoint.", path=path),
+            advice=tr("The file “checkpoint” of an earlier bundle is one."),
+        ) from error
+    return note
 
 
 def _print_mismatch(session: Session, error: Mismatch) -> None:

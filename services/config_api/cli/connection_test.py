@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from services.config_api.cli.session import Session
 
 TESTS: Final = "/v1/connection-tests"
+_WITH_ENVELOPE: Final = ("envelope", "send")
 EXIT_CODES: Final = {"passed": 0, "failed": 1, "inconclusive": 3}
 
 
@@ -54,6 +55,8 @@ def test(session: Session, /, setting_id: str | None, file: str | None, **how: s
     """Run one test and return its exit code."""
     if setting_id is None and file is None:
         raise WrongUsage(tr("Name a setting, or give a document with -f."))
+    if how["depth"] in _WITH_ENVELOPE and None in (how["mail_from"], how["rcpt_to"]):
+        raise WrongUsage(tr("--depth {depth} needs --mail-from and --rcpt-to.", depth=how["depth"]))
     request: dict[str, Any] = {name: value for name, value in how.items() if value is not None}
     if setting_id is not None:
         request["setting_id"] = setting_id

@@ -70,5 +70,21 @@ def test_the_commands_export_and_verify(
     assert (code, json.loads(out)["code"]) == (1, "content")
 
 
+def test_what_is_no_key_and_no_checkpoint_is_wrong_usage(
+    on_sqlite: Kept, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    on_sqlite.append(1)
+    on_sqlite.seal()
+    folder = str(on_sqlite.bundle(tmp_path / "bundle"))
+    odd = tmp_path / "odd"
+    for content in (b"\xff", b"not a checkpoint"):
+        odd.write_bytes(content)
+        assert run(["audit", "verify", folder, "--since", str(odd)]) == 2
+        assert "odd is no checkpoint." in capsys.readouterr().err
+    for key in ("odd", on_sqlite.vkey[:-2]):
+        assert run(["audit", "verify", folder, "--key", key]) == 2
+        assert f"{key} is no verifier key." in capsys.readouterr().err
+
+
 def test_the_commands_words_are_the_verifiers() -> None:
     assert AUDIT_REASONS == REASONS

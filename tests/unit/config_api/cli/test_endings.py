@@ -79,6 +79,8 @@ def test_at_level_debug_an_internal_error_shows_where(capsys: pytest.CaptureFixt
         (["import", "x.xml"], "'--mode' is missing."),
         (["test", "x", "--depth", "deep"], "'--depth' cannot be used:"),
         (["test"], "Name a setting, or give a document with -f."),
+        (["test", "x", "--depth", "envelope"], "--depth envelope needs --mail-from and --rcpt-to."),
+        (["test", "x", "--depth", "send", "--mail-from", "a@b.example"], "--depth send needs"),
     ],
 )
 def test_a_wrong_command_line_is_named_and_answered_with_2(
