@@ -16,7 +16,7 @@ from events.store.sql.engine import check_durability, make_engine
 from events.store.sql.failures import translated
 from services.config_api.application.defaults_file import InvalidDefaults
 from services.config_api.application.sealed_log.continuity import SealingRefused
-from services.config_api.bootstrap.building import Relaybook, build, utc_now
+from services.config_api.bootstrap.building import Relaybook, build, read_defaults_file, utc_now
 from services.config_api.bootstrap.examined_host import host_findings
 from services.config_api.bootstrap.examined_servers import (
     bus_findings,
@@ -67,7 +67,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     yield Finding(part="database", state="ok")
     try:
         yield server_finding(engine)
-        yield _found("durability", lambda: check_durability(engine))
+        yield _found("durability", lambda: check_durability(engine), SQLAlchemyError, StoreError)
         yield from _schema_and_history(settings, engine)
     finally:
         engine.dispose()
@@ -110,11 +110,21 @@ def _own_files(settings: Settings) -> Iterator[Finding]:
         yield Finding(part="webhooks", state="skipped")
         return
     with closing(relaybook):
-        yield _found("master_key", relaybook.vault.check)
+        yield _master_key(relaybook)
         yield _sealed_log(relaybook)
         yield _projections(relaybook)
-        yield _found("defaults", relaybook.defaults.load)
+        yield _found(
+            "defaults", lambda: read_defaults_file(settings.defaults_file), InvalidDefaults
+        )
         yield _webhooks(relaybook)
+
+
+def _master_key(relaybook: Relaybook) -> Finding:
+    """Examine the master key, which only a database that can be asked tells to be the right one."""
+    try:
+        return _found("master_key", relaybook.vault.check, VaultError, OSError)
+    except (StoreError, SQLAlchemyError):
+        return Finding(part="master_key", state="skipped")
 
 
 def _sealed_log(relaybook: Relaybook) -> Finding:
@@ -147,9 +157,9 @@ def _webhooks(relaybook: Relaybook) -> Finding:
     return Finding(part="webhooks", state="ok")
 
 
-def _found(part: Part, look: Callable[[], object]) -> Finding:
+def _found(part: Part, look: Callable[[], object], *wrong: type[Exception]) -> Finding:
     try:
         look()
-    except (InvalidDefaults, OSError, SQLAlchemyError, StoreError, VaultError) as error:
+    except wrong as error:
         return Finding(part=part, state="wrong", reason=str(error))
     return Finding(part=part, state="ok")

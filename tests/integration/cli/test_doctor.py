@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -174,6 +175,17 @@ def test_a_broker_says_how_old_it_is(rabbitmq_vhost: str) -> None:
 
 def settings_with(tmp_path: Path, **variables: str) -> Settings:
     return read_settings({"RELAYBOOK_DATA_DIR": str(tmp_path), **variables})
+
+
+def test_without_a_database_key_and_defaults_are_not_blamed_for_it(tmp_path: Path) -> None:
+    auth = {"method": "access_token", "user": "mailer", "provider_id": "exchange-online"}
+    default = {"id": "acme", "host": "smtp.acme.example", "auth": auth}
+    file = tmp_path / "defaults.json"
+    file.write_text(json.dumps({"relaybook": 1, "settings": [default]}))
+    settings = settings_with(tmp_path / "away", RELAYBOOK_DEFAULTS_FILE=str(file))
+    found = {one.part: one.state for one in examine(settings)}
+    assert found["database"] == "wrong"
+    assert (found["master_key"], found["defaults"]) == ("skipped", "ok")
 
 
 def test_a_broker_that_is_away_leaves_what_it_holds_unexamined(
