@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
@@ -10,12 +11,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from events.failpoints import reach
 from events.store.port import Appended, Expected, VersionConflict
 from events.store.recording import chunked, joined_versions, recorded_fields
+from events.store.sql.postgresql.ahead import sent_ahead
 from events.store.sql.postgresql.unnested import begin_streams, insert_in_order
 from events.store.sql.rows import LostWrite, write_rows
 from events.store.sql.tables import events, streams
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     from events.envelope import Cause
     from events.store.port import RowWrite, StreamAppend
+    from events.store.sql.postgresql.ahead import Ahead
 
 _ADVANCE = (
     update(streams)
@@ -68,17 +72,33 @@ def append_in_chunks(
     """
     versions: Mapping[str, int] | None = {}
     position = 0
-    for chunk in chunked(appends):
-        heads = _claim(connection, chunk)
-        versions = joined_versions(versions, heads)
-        last = _record(connection, chunk, heads, cause=cause, at=at)
-        write_rows(
-            connection, ((row, last[append.stream]) for append in chunk for row in append.rows)
-        )
-        position = max(last.values())
-        reach("append.chunk")
+    with _ahead(connection) as ahead:
+        for chunk in chunked(appends):
+            heads = ahead.send(chunk, cause=cause, at=at) if ahead else None
+            if heads is None:
+                if ahead:
+                    ahead.settled()
+                heads, position = _write(connection, chunk, cause=cause, at=at)
+            versions = joined_versions(versions, heads)
+            reach("append.chunk")
+        if ahead:
+            position = max(position, ahead.settled())
     write_rows(connection, ((row, position) for row in rows))
     return Appended(position=position, versions=versions)
+
+
+def _ahead(connection: Connection) -> AbstractContextManager[Ahead | None]:
+    return sent_ahead(connection) if connection.dialect.name == "postgresql" else nullcontext()
+
+
+def _write(
+    connection: Connection, chunk: Sequence[StreamAppend], *, cause: Cause, at: datetime
+) -> tuple[Mapping[str, int], int]:
+    """Write any chunk; return the new version of each stream, and the last position."""
+    heads = _claim(connection, chunk)
+    last = _record(connection, chunk, heads, cause=cause, at=at)
+    write_rows(connection, ((row, last[append.stream]) for append in chunk for row in append.rows))
+    return heads, max(last.values())
 
 
 def _claim(connection: Connection, chunk: Sequence[StreamAppend]) -> dict[str, int]:

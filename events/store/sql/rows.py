@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from events.store.port import LAST_POSITION, DropRow, PutRow, StoreError
 from events.store.recording import placed_values, values_of
-from events.store.sql.postgresql.unnested import insert_arrays
+from events.store.sql.postgresql.unnested import array_statement, insert_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Delete
 
     from events.store.port import RowWrite
+    from events.store.sql.postgresql.unnested import Statement
 
     UpsertInsert = postgresql.Insert | sqlite.Insert
 
@@ -101,7 +102,7 @@ def write_rows(connection: Connection, rows: Iterable[tuple[RowWrite, int]]) -> 
     """
     for shape, values in _grouped(rows):
         if connection.dialect.name == "postgresql" and _are_different(shape, values):
-            columns = {name: [row[name] for row in values] for name in shape.columns}
+            columns = _columns(shape, values)
             written = insert_arrays(connection, _statement_of_many(shape), columns)
         else:
             statement = _statement(shape, connection.dialect.name)
@@ -110,6 +111,37 @@ def write_rows(connection: Connection, rows: Iterable[tuple[RowWrite, int]]) -> 
             continue
         if written != len(values):
             raise LostWrite(shape.table.name, sent=len(values), written=written)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Insert:
+    """A statement for many rows of a table, as psycopg takes it, and how many it must write."""
+
+    statement: Statement
+    table: str
+    rows: int
+
+
+def inserts_of(rows: Iterable[RowWrite]) -> list[Insert] | None:
+    """Return the statements that write rows in PostgreSQL.
+
+    None where one of them deletes, writes a row alone, or does not know its position yet.
+    """
+    groups = _grouped((row, 0) for row in rows)
+    if any(shape.positions or not _are_different(shape, values) for shape, values in groups):
+        return None
+    return [
+        Insert(
+            statement=array_statement(_statement_of_many(shape), _columns(shape, values)),
+            table=shape.table.name,
+            rows=len(values),
+        )
+        for shape, values in groups
+    ]
+
+
+def _columns(shape: RowShape, values: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    return {name: [row[name] for row in values] for name in shape.columns}
 
 
 def insert_missing(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> int:

@@ -152,6 +152,23 @@ def test_a_stream_that_comes_again_after_many_is_refused(
     assert log(store) == []
 
 
+def test_new_and_known_streams_alternate_in_one_append(store: EventStore) -> None:
+    known = [f"a-{number}" for number in range(1_000)]
+    store.append(map(an_append, known), cause=CAUSE, at=NOON)
+    before, behind = ([f"{place}-{number}" for number in range(1_500)] for place in "bc")
+    appended = store.append(
+        chain(
+            map(an_append, before),
+            (an_append(name, expected=1) for name in known),
+            map(an_append, behind),
+        ),
+        cause=CAUSE,
+        at=NOON,
+    )
+    assert appended.position == store.head()
+    assert [stream for stream, _ in log(store)] == [*known, *before, *known, *behind]
+
+
 def test_the_last_of_many_can_refuse_all(store: EventStore) -> None:
     store.append([an_append("a-2499")], cause=CAUSE, at=NOON)
     with pytest.raises(VersionConflict) as caught:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from events.store.port import Expected, PutRow
+from events.store.port import AddRow, Expected, PutRow
 from events.store.sql.rows import LostWrite
 from tests.contract.store.kit import things
 from tests.support.events import NOON, a_cause, an_append
@@ -37,4 +37,17 @@ def test_rows_that_were_not_written_refuse_the_append(postgres: OpenedStore, tab
     with pytest.raises(LostWrite) as caught:
         postgres.store.append([one], cause=a_cause(), at=NOON)
     assert (caught.value.table, caught.value.sent, caught.value.written) == (table, 1, 0)
+    assert postgres.store.read_stream("a-1") == []
+
+
+def test_many_rows_of_which_one_was_not_written_refuse_the_append(
+    postgres: OpenedStore, table: str
+) -> None:
+    many = (
+        an_append(f"a-{number}", rows=[AddRow(table=things, values={"id": number, "version": 1})])
+        for number in map(str, range(3))
+    )
+    with pytest.raises(LostWrite) as caught:
+        postgres.store.append(many, cause=a_cause(), at=NOON)
+    assert (caught.value.table, caught.value.sent, caught.value.written) == (table, 3, 0)
     assert postgres.store.read_stream("a-1") == []

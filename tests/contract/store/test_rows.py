@@ -255,3 +255,18 @@ def test_one_row_of_many_can_refuse_all(tested: Tested) -> None:
     assert tested.store.read_stream("b-0") == []
     assert len(tested.rows(marks)) == 1
     assert not tested.store.read_all(after=head, limit=10).events
+
+
+def test_a_stale_version_of_many_is_told_before_a_row_that_exists(tested: Tested) -> None:
+    append(tested, AddRow(table=marks, values={"id": "1"}))
+    with pytest.raises(VersionConflict) as caught:
+        tested.store.append(
+            (
+                an_append(f"a-{number}", rows=[AddRow(table=marks, values={"id": str(number)})])
+                for number in range(2_500)
+            ),
+            cause=CAUSE,
+            at=NOON,
+        )
+    assert caught.value.stream == "a-1"
+    assert len(tested.rows(marks)) == 1

@@ -20,7 +20,7 @@ from tests.contract.store.kit import pairs
 from tests.support.events import NOON, a_cause, an_append, an_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from events.store.port import StreamAppend
     from events.store.sql.opening import OpenedStore
@@ -57,7 +57,7 @@ def cut_off_after_1500(postgres: OpenedStore) -> Iterator[StreamAppend]:
                 other.execute(
                     text(
                         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                        " WHERE datname = current_database() AND state = 'idle in transaction'"
+                        " WHERE datname = current_database() AND backend_xid IS NOT NULL"
                     )
                 )
         yield an_append(f"lost-{number}")
@@ -180,10 +180,13 @@ def test_a_mistake_in_a_row_stays_a_mistake(opened_store: OpenedStore, expected:
     assert opened_store.store.read_stream("a-1") == []
 
 
-def test_a_database_without_tables_is_a_mistake(empty_store_url: str) -> None:
+@pytest.mark.parametrize("given", [list, iter])
+def test_a_database_without_tables_is_a_mistake(
+    empty_store_url: str, given: Callable[[Iterable[StreamAppend]], Iterable[StreamAppend]]
+) -> None:
     opened = open_store(empty_store_url)
     with pytest.raises(Exception, match=r"streams|events") as caught:
-        opened.store.append([an_append("a-1")], cause=CAUSE, at=NOON)
+        opened.store.append(given([an_append("a-1")]), cause=CAUSE, at=NOON)
     assert not isinstance(caught.value, StoreUnavailable)
     assert isinstance(caught.value, ProgrammingError) or "no such table" in str(caught.value)
     opened.close()

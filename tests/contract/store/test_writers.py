@@ -6,7 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from events.store.port import Expected, PutRow, VersionConflict
+from events.store.port import AddRow, Expected, PutRow, VersionConflict
 from tests.contract.store.kit import things
 from tests.support.events import NOON, a_cause, an_append
 
@@ -78,3 +78,25 @@ def test_imports_of_the_same_streams_in_other_orders_wait_for_each_other(
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(carry_out, range(4)))
     assert [len(opened_store.store.read_stream(name)) for name in names] == [4] * 300
+
+
+def test_one_of_four_imports_begins_the_streams(opened_store: OpenedStore) -> None:
+    names = [f"a-{number}" for number in range(300)]
+    start = threading.Barrier(4)
+
+    def carry_out(number: int) -> bool:
+        order = names if number % 2 else names[::-1]
+        start.wait()
+        rows = {
+            name: [AddRow(table=things, values={"id": name, "version": number})] for name in names
+        }
+        try:
+            many = (an_append(name, rows=rows[name]) for name in order)
+            opened_store.store.append(many, cause=CAUSE, at=NOON)
+        except VersionConflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(carry_out, range(4))) == [False, False, False, True]
+    assert len(opened_store.store.read_all(after=0, limit=1_000).events) == 300

@@ -6,7 +6,8 @@ statement: for an append three times as much as psycopg takes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from events.store.sql.postgresql.session import session_of
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine, Insert, PoolProxiedConnection, Select
+    from sqlalchemy import Connection, Engine, Insert, PoolProxiedConnection, Select
 
 DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # it has no types
 
@@ -55,20 +56,32 @@ def directly(engine: Engine, direct: Direct, values: dict[str, Any]) -> list[tup
         pooled = engine.raw_connection()
         return session_of(pooled).execute(direct.text, values, binary=True).fetchall()
     except psycopg.Error as error:
-        raise _as_usual(error, engine, pooled) from error
+        is_lost = pooled is not None and session_of(pooled).closed
+        if pooled is not None and is_lost:  # with the others, which are lost as well
+            pooled.invalidate(error)
+            engine.dispose()
+        raise _as_usual(error, engine, is_lost=is_lost) from error
     finally:
         if pooled is not None:
             pooled.close()
 
 
-def _as_usual(
-    error: psycopg.Error, engine: Engine, pooled: PoolProxiedConnection | None
-) -> BaseException:
-    """Return an error as SQLAlchemy raises it; a lost connection takes the others with it."""
-    is_lost = pooled is not None and session_of(pooled).closed
-    if pooled is not None and is_lost:
-        pooled.invalidate(error)
-        engine.dispose()
+@contextmanager
+def as_usual(connection: Connection) -> Iterator[None]:
+    """Raise what psycopg raises on a connection as SQLAlchemy would."""
+    pooled = connection.connection
+    try:
+        yield
+    except psycopg.Error as error:
+        is_lost = session_of(pooled).closed
+        if is_lost:
+            connection.invalidate(error)
+            connection.engine.dispose()
+        raise _as_usual(error, connection.engine, is_lost=is_lost) from error
+
+
+def _as_usual(error: psycopg.Error, engine: Engine, *, is_lost: bool) -> BaseException:
+    """Return an error as SQLAlchemy raises it."""
     return DBAPIError.instance(
         None,
         None,

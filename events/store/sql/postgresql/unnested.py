@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Insert, Row
 
+    #: A text as psycopg takes it, and its values.
+    Statement = tuple[bytes, dict[str, Any]]
+
 _OWN = {
     "stream": "text",
     "version": "bigint",
@@ -38,40 +41,55 @@ _INSERT = (
     f" FROM unnest({', '.join(f'%({name})b::{kind}[]' for name, kind in _OWN.items())})"
     f" WITH ORDINALITY AS given ({', '.join(_OWN)}, place)"
     " ORDER BY place RETURNING stream, position"
-)
+).encode()
 
 
 _BEGIN = (
-    "INSERT INTO streams (stream, version)"
-    " SELECT * FROM unnest(%(stream)b::text[], %(version)b::bigint[])"
-    " ON CONFLICT DO NOTHING RETURNING stream"
+    b"INSERT INTO streams (stream, version)"
+    b" SELECT * FROM unnest(%(stream)b::text[], %(version)b::bigint[])"
+    b" ON CONFLICT DO NOTHING RETURNING stream"
 )
 
 
 def begin_streams(connection: Connection, heads: Mapping[str, int]) -> set[str]:
     """Begin streams in their order; return those that were not there."""
-    values = {"stream": list(heads), "version": list(heads.values())}
-    return set(connection.exec_driver_sql(_BEGIN, values).scalars())
+    text, values = begin_statement(heads)
+    return set(connection.exec_driver_sql(text.decode(), values).scalars())
+
+
+def begin_statement(heads: Mapping[str, int]) -> Statement:
+    """Return what begins streams in their order and returns those that were not there."""
+    return _BEGIN, {"stream": list(heads), "version": list(heads.values())}
 
 
 def insert_in_order(connection: Connection, fields: Sequence[dict[str, Any]]) -> Sequence[Row[Any]]:
     """Insert the events of one append and return `stream` and `position` of each, in order."""
+    text, values = insert_statement(fields)
+    return connection.exec_driver_sql(text.decode(), values).all()
+
+
+def insert_statement(fields: Sequence[dict[str, Any]]) -> Statement:
+    """Return what inserts events and returns `stream` and `position` of each, in order."""
     values: dict[str, Any] = {name: [event[name] for event in fields] for name in _OWN}
-    values |= {name: fields[0][name] for name in _SHARED}
-    return connection.exec_driver_sql(_INSERT, values).all()
+    return _INSERT, values | {name: fields[0][name] for name in _SHARED}
 
 
 def insert_arrays(connection: Connection, statement: Insert, arrays: dict[str, list[Any]]) -> int:
     """Execute an insert whose parameters are arrays; return how many rows it wrote."""
+    text, values = array_statement(statement, arrays)
+    done = connection.exec_driver_sql(
+        text.decode(), values, execution_options={"preserve_rowcount": True}
+    )
+    return done.rowcount
+
+
+def array_statement(statement: Insert, arrays: dict[str, list[Any]]) -> Statement:
+    """Return an insert whose parameters are arrays as psycopg takes it."""
     direct = _binary(statement)
-    values = {
+    return direct.text, {
         name: direct.processors[name](array) if name in direct.processors else array
         for name, array in arrays.items()
     }
-    done = connection.exec_driver_sql(
-        direct.text.decode(), values, execution_options={"preserve_rowcount": True}
-    )
-    return done.rowcount
 
 
 @lru_cache(maxsize=256)
