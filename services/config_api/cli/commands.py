@@ -9,6 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from services.config_api.cli import language
+from services.config_api.cli.failures import ReaderGone
 from services.config_api.cli.language import N_, tr
 from services.config_api.cli.session import Session
 
@@ -68,6 +69,13 @@ class TeachingCommand(click.Command):
         self.more = more
         self.examples = examples
         self.params += _everywhere()
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 -- click's signature
+        """Carry the command out; raises ReaderGone, for click would make 1 of a broken pipe."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGone from error
 
     def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 -- click's signature
         return tr(self.summary)

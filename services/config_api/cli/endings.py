@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from services.config_api.cli.failures import Failure, Internal
+from services.config_api.cli.failures import Failure, Internal, ReaderGone
 from services.config_api.cli.language import tr
 from services.config_api.cli.usage_errors import usage_words
 
@@ -48,7 +48,7 @@ def ended(session: Session) -> Iterator[Ending]:
     except (click.Abort, KeyboardInterrupt) as error:
         interrupted = isinstance(error.__cause__ or error, KeyboardInterrupt)
         ending.code = INTERRUPTED if interrupted else REFUSED
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderGone):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone
     except Exception as error:  # noqa: BLE001 -- the last line of defence shows one line and 70
         ending.code = _tell(session, _fault(session, error))

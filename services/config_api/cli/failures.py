@@ -34,6 +34,10 @@ class Refused(Failure):
     """The service, or the user, said no."""
 
 
+class ReaderGone(Exception):
+    """What reads stdout has seen enough, as `head` does."""
+
+
 class WrongUsage(Failure):
     """What was typed, read or configured cannot be used."""
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -43,6 +45,14 @@ def ending(error: BaseException, *, json_wanted: bool = False, level: str = "inf
 )
 def test_each_failure_has_its_exit_code(error: BaseException, code: int) -> None:
     assert ending(error) == code
+
+
+def test_a_reader_that_has_gone_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w", encoding="utf-8") as stdout:  # noqa: PTH123 -- a descriptor
+        monkeypatch.setattr(sys, "stdout", stdout)
+        assert run(["asyncapi"]) == 0
 
 
 def test_a_failure_says_what_to_do_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
