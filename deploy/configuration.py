@@ -107,13 +107,9 @@ def variables() -> list[Variable]:
 
 def _defaults(settings: Settings) -> dict[str, str]:
     """Return what stands for each variable that is not set."""
-    files = {
-        "RELAYBOOK_TOKEN": settings.admin_token_path,
-        "RELAYBOOK_BROKER_URL": settings.bus_path,
-        "RELAYBOOK_MASTER_KEY": settings.master_key_path,
+    return {
+        one.name: one.value.replace(str(settings.data_dir), "DATA_DIR") for one in settings.origins
     }
-    found = {one.name: str(files.get(one.name, one.value)) for one in settings.origins}
-    return {name: text.replace(str(settings.data_dir), "DATA_DIR") for name, text in found.items()}
 
 
 def _values(name: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from services.config_api.domain.secret import Secret
 from services.config_api.environment import (
@@ -39,9 +40,13 @@ from services.config_api.settings_values import (
     writable_file,
 )
 
+T = TypeVar("T")
+
 DATABASE_FILE = "relaybook.db"
 MASTER_KEY_FILE = "master.key"
 CHECKPOINT_FILE = "log.checkpoint"
+_ADMIN_TOKEN_FILE = "admin.token"  # noqa: S105 -- a name
+_BUS_FILE = "bus.db"
 _DEADLINE_MS = whole_number(1_000, 600_000)
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -112,7 +117,7 @@ class Settings:
     @property
     def bus_path(self) -> Path:
         """The embedded bus's database."""
-        return self.data_dir / "bus.db"
+        return self.data_dir / _BUS_FILE
 
     @property
     def board_path(self) -> Path:
@@ -127,7 +132,7 @@ class Settings:
     @property
     def admin_token_path(self) -> Path:
         """The CLI's token."""
-        return self.data_dir / "admin.token"
+        return self.data_dir / _ADMIN_TOKEN_FILE
 
     @property
     def tester_token_path(self) -> Path:
@@ -145,14 +150,15 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     env = Environment(environ)
     data_dir = env.value("RELAYBOOK_DATA_DIR", directory, "./var")
     database = _url(env, "RELAYBOOK_DATABASE_URL", f"sqlite:///{data_dir / DATABASE_FILE}")
-    given = env.optional("RELAYBOOK_MASTER_KEY", master_key, show=show_masked, file=True)
+    key_place, token_place = data_dir / MASTER_KEY_FILE, data_dir / _ADMIN_TOKEN_FILE
+    given = _kept(env, "RELAYBOOK_MASTER_KEY", master_key, show_masked, key_place)
     settings = Settings(
         data_dir=data_dir,
         database_url=database,
         migration_database_url=_url(env, "RELAYBOOK_MIGRATION_DATABASE_URL", database),
         url=env.value("RELAYBOOK_URL", web_url, "http://127.0.0.1:8587"),
-        token=env.optional("RELAYBOOK_TOKEN", Secret, show=show_masked, file=True),
-        broker_url=env.optional("RELAYBOOK_BROKER_URL", broker_url, show=show_url, file=True),
+        token=_kept(env, "RELAYBOOK_TOKEN", Secret, show_masked, token_place),
+        broker_url=_kept(env, "RELAYBOOK_BROKER_URL", broker_url, show_url, data_dir / _BUS_FILE),
         master_key=given,
         master_key_file=_key_file(environ, data_dir, given),
         bind=env.value("RELAYBOOK_BIND", host_and_port, "127.0.0.1:8587"),
@@ -179,6 +185,17 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     if env.wrong:
         raise InvalidSettings(tuple(env.wrong))
     return replace(settings, origins=tuple(env.origins))
+
+
+def _kept(
+    env: Environment,
+    name: str,
+    parse: Callable[[str], T],
+    show: Callable[[str], str],
+    place: Path,
+) -> T | None:
+    """Return what the variable or its file holds; None stands for what lies at `place`."""
+    return env.optional(name, parse, show=show, file=True, default=str(place))
 
 
 def _key_file(environ: Mapping[str, str], data_dir: Path, given: Secret | None) -> Path | None:

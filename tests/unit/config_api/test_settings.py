@@ -38,6 +38,21 @@ def test_without_variables_everything_is_embedded() -> None:
     assert settings.probe_deadline_ms == 60_000
 
 
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("RELAYBOOK_MASTER_KEY", "master.key"),
+        ("RELAYBOOK_TOKEN", "admin.token"),
+        ("RELAYBOOK_BROKER_URL", "bus.db"),
+    ],
+)
+def test_what_lies_in_the_data_directory_is_shown_by_its_place(
+    name: str, file: str, tmp_path: Path
+) -> None:
+    settings = read_settings({"RELAYBOOK_DATA_DIR": str(tmp_path)})
+    assert origin(settings, name) == (str(tmp_path / file), "default")
+
+
 def test_an_empty_variable_is_not_set() -> None:
     assert read_settings({"RELAYBOOK_BROKER_URL": ""}).broker_url is None
 
