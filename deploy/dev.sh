@@ -343,7 +343,8 @@ lock() {
 
 command=${1:-help}
 [ $# -eq 0 ] || shift
-unset VIRTUAL_ENV PYTHONHOME
+# Tests start hundreds of processes, and each would compile the product again.
+unset VIRTUAL_ENV PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 case $command in
 run)
