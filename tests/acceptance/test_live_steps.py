@@ -88,9 +88,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, s
         environment["RELAYBOOK_BROKER_URL"] = request.getfixturevalue("rabbitmq_vhost")
     bind = f"127.0.0.1:{free_port()}"
     with Processes(environment, tmp_path) as processes:
-        processes.run([*RELAYBOOK, "migrate"])
+        processes.run("migrate")
         operator, tester = (
-            processes.run([*RELAYBOOK, "tokens", "create", "--role", role, "--name", role]).strip()
+            processes.run("tokens", "create", "--role", role, "--name", role).strip()
             for role in ("operator", "tester")
         )
         processes.start([*RELAYBOOK, "serve"], RELAYBOOK_BIND=bind)

@@ -64,7 +64,7 @@ def setting_of(sink: Arrangement) -> dict[str, Any]:
 def test_two_hundred_tests_complete_once_each_while_a_tester_and_a_relay_are_killed(
     processes: Processes, sink: Arrangement, postgres_url: str
 ) -> None:
-    processes.run([*RELAYBOOK, "migrate"])
+    processes.run("migrate")
     operator = create_token(processes, "operator")
     tester = create_token(processes, "tester")
     processes.start([sys.executable, "-m", "deploy.demo.sink", str(sink.folder)])
@@ -97,7 +97,7 @@ def test_two_hundred_tests_complete_once_each_while_a_tester_and_a_relay_are_kil
 
 
 def create_token(processes: Processes, role: str) -> str:
-    return processes.run([*RELAYBOOK, "tokens", "create", "--role", role, "--name", role]).strip()
+    return processes.run("tokens", "create", "--role", role, "--name", role).strip()
 
 
 def serve(processes: Processes) -> str:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
+from tests.support.commands import relaybook
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
@@ -55,13 +57,11 @@ class Processes:
         self._running.append(process)
         return process
 
-    def run(self, command: Sequence[str]) -> str:
-        """Run a program to its end and return what it printed; raises where it failed."""
-        done = subprocess.run(
-            command, env=self._environment, capture_output=True, text=True, check=False, timeout=60
-        )
+    def run(self, *arguments: str) -> str:
+        """Run `relaybook ARGUMENTS` and return what it printed; fails where that failed."""
+        done = relaybook(*arguments, environment=self._environment)
         assert done.returncode == 0, done.stderr
-        return done.stdout
+        return done.stdout.decode()
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """Kill one process at once, as a crash would."""

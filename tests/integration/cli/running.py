@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from tests.support.commands import relaybook
 from tests.support.ports import free_port
 from tests.support.processes import RELAYBOOK, wait_until
 
@@ -90,14 +91,10 @@ class Up:
         self, *arguments: str, stdin: str = "", **variables: str
     ) -> subprocess.CompletedProcess[str]:
         """Run `relaybook ARGUMENTS` against it."""
-        return subprocess.run(
-            [*RELAYBOOK, *arguments],
-            env={**self.environment, **variables},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
+        whole = {**self.environment, **variables}
+        done = relaybook(*arguments, environment=whole, stdin=stdin.encode())
+        return subprocess.CompletedProcess(
+            done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
         )
 
     def processes(self) -> dict[int, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from tests.integration.security.echoes import (
 )
 from tests.integration.security.recording import Recorder, recording
 from tests.integration.security.sinks import wal_position
+from tests.support.commands import relaybook
 from tests.support.openid import CLIENT_ID, Served
 from tests.support.otlp import collecting
 from tests.support.ports import free_port
@@ -100,10 +100,7 @@ class House:
 
     def cli(self, *line: str, stdin: str = "", status: int = 0) -> str:
         """Run a command of the CLI, keep what it prints, and return its standard output."""
-        done = subprocess.run(
-            [*RELAYBOOK, *line], env=environment(self.variables), input=stdin.encode(),
-            capture_output=True, check=False, timeout=60, cwd=ROOT,
-        )  # fmt: skip
+        done = relaybook(*line, environment=environment(self.variables), stdin=stdin.encode())
         name = f"printed by {' '.join(line[:2])}"
         self.printed.append(Printed(name, done.stdout + b"\n" + done.stderr))
         assert done.returncode == status, (line, done.stdout, done.stderr)
