@@ -20,25 +20,24 @@ class Wake:
         with suppress(OSError):  # full: it is awake already; closed: nobody waits
             self._writer.send(b"\0")
 
-    def clear(self) -> None:
-        """Forget the wake-ups so far; a thousand at once may leave one."""
-        with suppress(BlockingIOError):
-            self._reader.recv(4096)
+    def clear(self) -> bool:
+        """Forget the wake-ups so far and tell whether there were any; a thousand may leave one."""
+        try:
+            return bool(self._reader.recv(4096))
+        except BlockingIOError:
+            return False
 
-    def wait(self, seconds: float, *, beside: int) -> None:
-        """Wait for `set`, or for the file descriptor `beside`, at most so long; then clear."""
+    def wait(self, seconds: float, *, beside: int | None) -> bool:
+        """Wait for `set`, or for the file descriptor `beside`, at most so long.
+
+        Return whether it was set; that is forgotten.
+        """
         poller = select.poll()
         poller.register(self._reader, select.POLLIN)
-        poller.register(beside, select.POLLIN)
+        if beside is not None:
+            poller.register(beside, select.POLLIN)
         poller.poll(max(0.0, seconds) * 1000)
-        self.clear()
-
-    def is_set(self, seconds: float) -> bool:
-        """Wait for `set` at most so long; True, and cleared, if it was set."""
-        if not select.select([self._reader], [], [], max(0.0, seconds))[0]:
-            return False
-        self.clear()
-        return True
+        return self.clear()
 
     def close(self) -> None:
         """Close both sockets."""

@@ -34,7 +34,7 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu has no types
         self.queues = Queues(self.file)
         self.holder = str(uuid4())
         self.events: dict[str, set[Callable[..., None]]] = defaultdict(set)
-        self._outbox = Outbox(self.file, self.queues, self.events)
+        self._outbox = Outbox(self.file, self.queues, self.events, ring=connection.bell.ring)
         self._lease_seconds: float = connection.lease_seconds
         self._extend_at = 0.0
         self._unsettled: set[str] = set()
@@ -72,6 +72,7 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu has no types
     def basic_consume(self, queue: str, no_ack: bool, *rest: Any, **options: Any) -> None:  # noqa: ANN401, FBT001 -- kombu's signature
         if no_ack:
             self._unsettled.add(queue)
+        self.connection.consumed.append(queue)
         super().basic_consume(queue, no_ack, *rest, **options)
 
     def drain_events(
@@ -83,6 +84,10 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu has no types
             return
         if not self._deliver_leased(callback or self.connection._deliver):  # noqa: SLF001 -- kombu's way
             raise Empty
+
+    def ring(self) -> None:
+        """Tell other consumers of the same queues that they may have what is given back."""
+        self.connection.bell.ring(self.connection.consumed)
 
     def keep_alive(self) -> None:
         """Extend, in good time, the leases and the queues of this channel."""

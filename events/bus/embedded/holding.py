@@ -52,7 +52,9 @@ class Holding:
         self.channel.queues.release(self._released, holder=holder)
 
     def flushed(self) -> None:
-        """Forget what is committed."""
+        """Forget what is committed; others may have at once what was given back."""
+        if self._released:
+            self.channel.ring()
         self._done, self._released = [], []
 
     def restore_unacked_once(self) -> None:
@@ -64,3 +66,4 @@ class Holding:
             self.channel.queues.release_all(self.channel.holder)
         self.flushed()
         self.held.clear()
+        self.channel.ring()

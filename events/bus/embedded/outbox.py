@@ -11,7 +11,7 @@ from events.bus.embedded.file import transaction
 from events.bus.embedded.queues import Stored, UnknownExchange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from events.bus.embedded.queues import Queues
 
@@ -27,11 +27,14 @@ class Outbox:
         file: Any,  # noqa: ANN401 -- one of two modules' connections
         queues: Queues,
         events: Mapping[str, set[Callable[..., None]]],
+        *,
+        ring: Callable[[Iterable[str]], None],
     ) -> None:
         self.confirming = False
         self._file = file
         self._queues = queues
         self._events = events
+        self._ring = ring
         self._last_tag = 0
         self._page: list[tuple[Stored, bool, bool]] = []
 
@@ -93,6 +96,7 @@ class Outbox:
                 for stored, _, _ in page:
                     for queue in routes[stored.exchange, stored.routing_key]:
                         self._queues.put(queue, stored)
+        self._ring({queue for takers in routes.values() for queue in takers})
         return returned
 
     def _fire(self, event: str, *values: object) -> None:

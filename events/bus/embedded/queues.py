@@ -170,10 +170,6 @@ class Queues:
         if self._one("SELECT 1 FROM queues WHERE alive_until < ? LIMIT 1", (now,)):
             self._run("DELETE FROM queues WHERE alive_until < ?", (now,))
 
-    def data_version(self) -> int:
-        """Return a number that changes when another connection commits."""
-        return int(self._one("PRAGMA data_version", ())[0])
-
     def _bindings(self, exchange: str) -> list[tuple[str, str]]:
         if self._one("SELECT 1 FROM exchanges WHERE name = ?", (exchange,)) is None:
             raise UnknownExchange(f"there is no exchange {exchange}")

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from kombu.transport import virtual
 
+from events.bell import Bell, Ear
 from events.bus.embedded.channel import Channel
 from events.bus.embedded.file import open_file
-from events.bus.embedded.queues import Queues
 from events.bus.embedded.sqlite import sqlite3
 
 if TYPE_CHECKING:
     from events.bus.broker.wake import Wake
-
-#: Seconds between two looks for another process's commit: short after one, longer in quiet times.
-_SHORTEST_LOOK: Final = 0.001
-_LONGEST_LOOK: Final = 0.020
-_GROWTH: Final = 1.1
 
 
 class Transport(virtual.Transport):  # type: ignore[misc]  # kombu has no types
@@ -34,9 +29,13 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu has no types
         super().__init__(client, **options)
         self.lease_seconds: float = client.transport_options["lease_seconds"]
         self.file: Any = None
-        self._seen = -1
+        self.bell: Any = None
+        self.ear: Any = None
+        self.consumed: list[str] = []
+        self._heard: list[int] = []
 
     def establish_connection(self) -> Transport:
+        self.bell = Bell(self._bell_path)
         self.file = open_file(self.client.transport_options["path"])
         return super().establish_connection()  # type: ignore[no-any-return]  # kombu has no types
 
@@ -45,9 +44,12 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu has no types
             super().close_connection(connection)
         finally:
             self.file.close()
+            self.bell.close()
+            if self.ear is not None:
+                self.ear.close()
 
     def drain_events(self, connection: Transport, timeout: float | None = None) -> None:
-        self._seen = Queues(self.file).data_version()
+        self._heard = self.bell.last(self.consumed)
         super().drain_events(connection, timeout=timeout)
 
     def heartbeat_check(self, connection: Transport, rate: int = 2) -> None:
@@ -56,15 +58,21 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu has no types
             channel.keep_alive()
 
     def wait(self, wake: Wake, seconds: float) -> None:
-        """Wait until another connection commits, `wake` is set, or the time is over."""
-        queues = Queues(self.file)
+        """Wait until a message may have come, `wake` is set, or the time is over."""
+        if self.ear is None:
+            self.ear = Ear(self._bell_path)
         until = time.monotonic() + seconds
-        look = _SHORTEST_LOOK
-        while queues.data_version() == self._seen:
+        while True:
+            self.ear.forget()
             left = until - time.monotonic()
-            if left <= 0 or wake.is_set(min(look, left)):
+            if left <= 0 or self.bell.last(self.consumed) != self._heard:
                 return
-            look = min(look * _GROWTH, _LONGEST_LOOK)
+            if wake.wait(self.ear.patience(left), beside=self.ear.descriptor):
+                return
+
+    @property
+    def _bell_path(self) -> str:
+        return f"{self.client.transport_options['path']}-bell"
 
     def _collect(self, connection: Transport) -> None:
         """Close without complaint; kombu asks for it after a failure."""

@@ -56,7 +56,6 @@ class OpenedStore:
 
 def open_store(
     url: str | URL,
-    bus_db: Path | None = None,
     *,
     board: Path | None = None,
     pool_size: int = 10,
@@ -66,8 +65,7 @@ def open_store(
     Processes of one host that share the folder `board` see each other's changes there; without one
     it is a folder beside the SQLite database, and on PostgreSQL one of this store alone.
 
-    SQLite signals through the file `bus_db`, the embedded bus's database; without one through
-    `wakeup.db` beside the main database. PostgreSQL signals by itself.
+    SQLite signals through a bell beside the main database. PostgreSQL signals by itself.
 
     Raises UnsupportedDatabase, also for SQLite in memory, and UnsafeSqlite.
     """
@@ -77,7 +75,7 @@ def open_store(
     duties, wakeup, notices, sight = (
         _served(engine, read_engine, board)
         if engine.dialect.name == "postgresql"
-        else _embedded(address, bus_db)
+        else _embedded(address)
     )
     return OpenedStore(
         store=SqlEventStore(engine, read_engine, notices),
@@ -101,8 +99,7 @@ def _served(
     return PostgresDuties(engine), PostgresWakeup(engine), notices, sight
 
 
-def _embedded(address: URL, bus_db: Path | None) -> tuple[Duties, Wakeup, Notices, Sight]:
+def _embedded(address: URL) -> tuple[Duties, Wakeup, Notices, Sight]:
     database = Path(str(address.database))
     board = Board(database.with_name(f"{database.name}-board"), doubt_seconds=0)
-    wakeup = FileWakeup(bus_db or database.with_name("wakeup.db"))
-    return FileDuties(database.parent), wakeup, board, BoardSight(board)
+    return FileDuties(database.parent), FileWakeup(database), board, BoardSight(board)

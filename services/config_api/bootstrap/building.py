@@ -118,7 +118,6 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Relaybook:
     """
     opened = open_store(
         settings.database_url,
-        None if settings.broker_url else settings.bus_path,
         board=_board_folder(settings),
     )
     vault = Vault(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import make_url, text
 
+from events.bell import Bell
 from events.store.sql.opening import open_store
 from events.store.sql.postgresql.wakeup import PostgresWakeup
-from events.store.sql.sqlite.engine import driver
 from events.store.sql.sqlite.wakeup import FileWakeup
 
 if TYPE_CHECKING:
@@ -105,39 +106,40 @@ def test_a_waiting_connection_that_broke_is_made_again(
     assert postgres.wakeup.wait(LONG_SECONDS)
 
 
-def test_other_writes_to_the_file_wake_nobody(tmp_path: Path) -> None:
-    path = tmp_path / "bus.db"
-    wakeup = FileWakeup(path)
-    assert not wakeup.wait(0.05)
-    other = driver().connect(str(path), isolation_level=None)
-    other.execute("CREATE TABLE messages (id INTEGER PRIMARY KEY)")
-    other.execute("INSERT INTO messages DEFAULT VALUES")
-    other.close()
-    assert not wakeup.wait(0.1)
-    wakeup.close()
+def test_rings_for_others_wake_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "relaybook.db"
+    with closing(FileWakeup(path)) as wakeup:
+        assert not wakeup.wait(0.05)
+        with closing(Bell(f"{path}-bell")) as bell:
+            bell.ring(["another"])
+        assert not wakeup.wait(0.1)
+
+
+def test_two_may_wait_in_one_process(tmp_path: Path) -> None:
+    with closing(FileWakeup(tmp_path / "relaybook.db")) as wakeup, ThreadPoolExecutor(2) as pool:
+        waiting = [pool.submit(wakeup.wait, 0.3) for _ in range(2)]
+        assert [each.result(SOON_SECONDS) for each in waiting] == [False, False]
 
 
 def test_a_signal_after_a_broken_one_arrives(tmp_path: Path) -> None:
-    path = tmp_path / "bus.db"
-    waiting, signalling = FileWakeup(path), FileWakeup(path)
-    signal_and_hear(waiting, signalling)
-    other = driver().connect(str(path), isolation_level=None)
-    other.execute("DROP TABLE wakeup")
+    folder = tmp_path / "missing"
+    waiting, signalling = (FileWakeup(folder / "relaybook.db") for _ in range(2))
     signalling.signal()
-    assert not waiting.wait(0.5)
+    assert not waiting.wait(0.1)
+    folder.mkdir()
     signal_and_hear(waiting, signalling)
-    for each in (waiting, signalling, other):
+    for each in (waiting, signalling):
         each.close()
+
+
+def test_a_wait_that_begins_while_it_is_closed_opens_nothing(tmp_path: Path) -> None:
+    wakeup = FileWakeup(tmp_path / "relaybook.db")
+    wakeup.close()
+    assert not wakeup._was_rung(0.0)
+    assert not list(tmp_path.iterdir())
 
 
 def signal_and_hear(waiting: FileWakeup, signalling: FileWakeup) -> None:
     waiting.wait(0.05)
     signalling.signal()
     assert waiting.wait(LONG_SECONDS)
-
-
-def test_a_file_that_cannot_be_opened_costs_only_time(tmp_path: Path) -> None:
-    wakeup = FileWakeup(tmp_path / "missing" / "bus.db")
-    wakeup.signal()
-    assert not wakeup.wait(0.1)
-    wakeup.close()

@@ -1,95 +1,90 @@
-"""Waking by a touched row: SQLite tells cheaply whether another connection changed a file."""
+"""Waking by a bell beside the file: SQLite tells nobody that another process wrote."""
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
-from events.store.sql.signalling import CoalescedSignal
-from events.store.sql.sqlite.engine import driver
+from events.bell import Bell, Ear
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_LOOK_SECONDS = 0.01
-_BUSY_SECONDS = 5.0
-_TABLE = "CREATE TABLE IF NOT EXISTS wakeup (id INTEGER PRIMARY KEY, touched INTEGER NOT NULL)"
-_TOUCH = (
-    "INSERT INTO wakeup (id, touched) VALUES (1, 1)"
-    " ON CONFLICT (id) DO UPDATE SET touched = touched + 1"
-)
-_TOUCHED = "SELECT touched FROM wakeup WHERE id = 1"
+_STORE: Final = ("store",)
+_AGAIN_SECONDS: Final = 0.1
+
+_log = logging.getLogger(__name__)
 
 
 class FileWakeup:
-    """Keeps `Wakeup`'s promises for processes that share a file, such as the embedded bus's.
-
-    It keeps a table of its own, `wakeup`, in that database, which is made where it is missing.
-    """
+    """Keeps `Wakeup`'s promises for processes that share a file; the bell stands beside it."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._signal = CoalescedSignal(self._touch)
-        self._touching: Any = None
-        self._watching: Any = None
-        self._seen: tuple[int, int] = (0, 0)
+        self._path = f"{path}-bell"
+        self._ringing = threading.Lock()
+        self._waiting = threading.Lock()
+        self._bell: Bell | None = None
+        self._ear: Ear | None = None
+        self._heard: list[int] = []
         self._closed = threading.Event()
 
     def signal(self) -> None:
-        self._signal.request()
+        with self._ringing:
+            if self._closed.is_set():
+                return
+            try:
+                self._opened().ring(_STORE)
+            except OSError:
+                _log.warning("store.signal_lost", exc_info=True)
 
     def wait(self, seconds: float) -> bool:
         until = time.monotonic() + seconds
         while not self._closed.is_set():
+            left = max(0.0, until - time.monotonic())
             try:
-                if self._was_touched():
+                if self._was_rung(left):
                     return True
-            except driver().Error:
-                self._watching = None
-            left = until - time.monotonic()
-            if left <= 0:
+            except OSError:
+                self._closed.wait(min(left, _AGAIN_SECONDS))
+            if not left:
                 break
-            self._closed.wait(min(left, _LOOK_SECONDS))
         return False
 
     def close(self) -> None:
         self._closed.set()
-        self._signal.close()
-        for connection in (self._touching, self._watching):
-            if connection is not None:
-                connection.close()
+        with self._waiting, self._ringing:
+            for one in (self._bell, self._ear):
+                if one is not None:
+                    one.close()
+            self._bell = self._ear = None
 
-    def _touch(self) -> None:
-        if self._touching is None:
-            self._touching = self._connect()
-        try:
-            self._touching.execute(_TOUCH)
-        except driver().Error:
-            self._touching.close()
-            self._touching = None
-            raise
+    def _was_rung(self, seconds: float) -> bool:
+        """Tell whether there was a ring, waiting for it a moment and at most so long."""
+        with self._waiting:
+            if self._closed.is_set():
+                return False
+            before = self._heard
+            ear = self._listening()
+            ear.forget()
+            self._heard = self._last()
+            if not before or self._heard != before:
+                return bool(before)
+            ear.wait(seconds)
+        return False
 
-    def _was_touched(self) -> bool:
-        if self._watching is None:
-            self._watching = self._connect()
-            self._seen = self._look()
-            return False
-        version = self._watching.execute("PRAGMA data_version").fetchone()[0]
-        if version == self._seen[0]:  # nobody wrote to the file at all
-            return False
-        before, self._seen = self._seen, self._look()
-        return before[1] != self._seen[1]
+    def _last(self) -> list[int]:
+        with self._ringing:
+            return self._opened().last(_STORE)
 
-    def _look(self) -> tuple[int, int]:
-        version: int = self._watching.execute("PRAGMA data_version").fetchone()[0]
-        row: tuple[int] | None = self._watching.execute(_TOUCHED).fetchone()
-        return version, row[0] if row else 0
+    def _listening(self) -> Ear:
+        if self._ear is None:
+            self._last()  # the bell makes the file
+            self._ear = Ear(self._path)
+        return self._ear
 
-    def _connect(self) -> Any:  # noqa: ANN401 -- the driver's connection
-        connection = driver().connect(
-            str(self._path), timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
-        for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", _TABLE):
-            connection.execute(statement)
-        return connection
+    def _opened(self) -> Bell:
+        if self._bell is None:
+            self._bell = Bell(self._path)
+        return self._bell
