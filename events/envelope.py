@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import uuid4
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
+from msgspec import Struct
 
 SYSTEM_ACTOR_PREFIX = "system:"
 
@@ -60,13 +58,13 @@ class NewEvent:
     id: str = field(default_factory=new_id)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RecordedEvent:
+class RecordedEvent(Struct, frozen=True, kw_only=True, array_like=True, forbid_unknown_fields=True):
     """An event as the store keeps it.
 
     `position` is its place in the whole store (increasing in commit order for readers), `version`
     its place in `stream` (from 1). `recorded_at` is for people only, never for order.
-    `content_hash` is SHA-256 over `salt` and `content_fields()`.
+    `content_hash` is SHA-256 over `salt` and `content_fields()`. Like an array, since rows of the
+    store become events by msgspec: in a twentieth of the time that naming the fields takes.
     """
 
     position: int
@@ -86,24 +84,9 @@ class RecordedEvent:
     salt: bytes
     content_hash: bytes
 
-    @classmethod
-    def of_values(cls, values: Iterable[Any]) -> RecordedEvent:
-        """Return an event of its fields' values in their order: a third of what naming them takes.
 
-        Raises ValueError for too few or too many.
-        """
-        event = object.__new__(cls)
-        for put, value in zip(_PUTS, values, strict=True):
-            put(event, value)
-        return event
-
-
-#: What sets a field past the dataclass being frozen.
-_PUTS = tuple(getattr(RecordedEvent, one.name).__set__ for one in fields(RecordedEvent))
-
-
-class Told(NamedTuple):
-    """What of a recorded event a state is folded from; a tuple, since a fold takes millions."""
+class Told(Struct, frozen=True, kw_only=True, array_like=True, forbid_unknown_fields=True):
+    """What of a recorded event a state is folded from."""
 
     position: int
     stream: str

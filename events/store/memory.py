@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint
@@ -110,6 +111,11 @@ class MemoryEventStore:
     def scan(self) -> Iterator[Told]:
         return map(_told, self._log)
 
+    def read_category(self, category: str, *, upto_position: int) -> Iterator[RecordedEvent]:
+        first, end = names_in(category)
+        found = [event for event in self._log[:upto_position] if first <= event.stream < end]
+        yield from sorted(found, key=attrgetter("stream", "version"))
+
     def last_of_tenants(self, type_: str, upto: Mapping[str, int]) -> dict[str, RecordedEvent]:
         check_number(upto)
         return {
@@ -171,7 +177,7 @@ class _Draft:
 
 
 def _told(event: RecordedEvent) -> Told:
-    return Told(*(getattr(event, name) for name in Told._fields))
+    return Told(**{name: getattr(event, name) for name in Told.__struct_fields__})
 
 
 def _put(kept: list[Row], row: PutRow, values: Row) -> None:

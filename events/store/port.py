@@ -227,6 +227,13 @@ class EventStore(Protocol):
         """Yield what a fold needs of every event up to the head at the first, in bounded memory."""
         ...
 
+    def read_category(self, category: str, *, upto_position: int) -> Iterator[RecordedEvent]:
+        """Yield the events of a category's streams, in bounded memory.
+
+        One stream after the other, ordered by code point, each in version order.
+        """
+        ...
+
     def last_of_tenants(self, type_: str, upto: Mapping[str, int]) -> dict[str, RecordedEvent]:
         """Return the last event of a type of each of up to 1,000 tenants, at or below a position.
 

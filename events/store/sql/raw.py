@@ -1,62 +1,78 @@
-"""Rows of the log as the driver makes them: SQLAlchemy's cost more than the reading itself."""
+"""Selects of events as the drivers carry them out: SQLAlchemy's rows cost more than the reading."""
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
-from functools import lru_cache
-from string import Formatter
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from events.store.sql.failures import by_driver
+from msgspec import convert
+
+from events.envelope import RecordedEvent, Told
+from events.store.sql.failures import by_driver, translated
+from events.store.sql.postgresql.direct import Direct, directly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Engine
 
-_MARKS = {"postgresql": "%({name})s", "sqlite": ":{name}"}
-
-
-def raw_rows(
-    connection: Connection, names: tuple[str, ...], *, after: int, upto: int, limit: int
-) -> Sequence[tuple[Any, ...]]:
-    """Return these columns of the first events behind a position and up to another.
-
-    Instants and errors are as in `driver_rows`.
-    """
-    values = {"after": after, "upto": upto, "limit": limit}
-    return driver_rows(connection, _statement(names), values)
+E = TypeVar("E", RecordedEvent, Told)
+_PARAMETER = re.compile(r":(\w+)")
 
 
-def driver_rows(
-    connection: Connection, template: str, values: Mapping[str, Any]
-) -> Sequence[tuple[Any, ...]]:
-    """Return the rows of a statement whose values are named in braces.
+@dataclass(frozen=True, slots=True)
+class LogSelect(Generic[E]):
+    """A select of events that is built once; all of its parameters have names."""
 
-    Instants are text in UTC on SQLite. Raises the database's errors as SQLAlchemy does.
-    """
-    dialect = connection.dialect.name
-    statement = _marked(dialect, template)
-    # Binary values are half as long and read twice as fast.
-    options = {"binary": True} if dialect == "postgresql" else {}
-    with (
-        by_driver(connection, statement),
-        closing(connection.connection.cursor(**options)) as cursor,
-    ):
-        cursor.execute(statement, values)
-        return cursor.fetchall()
+    shape: type[E]
+    postgresql: Direct
+    sqlite: str
+
+    @classmethod
+    def of(cls, shape: type[E], template: str, *, sqlite: str | None = None) -> LogSelect[E]:
+        """Return the select that a template tells, and another one for SQLite.
+
+        `{columns}` stands for those of the shape, `:name` for a parameter.
+        """
+        names = shape.__struct_fields__
+        text = template.format(columns=", ".join(names))
+        in_utc = (f"{name} || 'Z'" if name == "recorded_at" else name for name in names)
+        return cls(
+            shape=shape,
+            postgresql=Direct(text=_PARAMETER.sub(r"%(\1)s", text).encode(), processors={}),
+            sqlite=(sqlite or template).format(columns=", ".join(in_utc)),
+        )
+
+    def events(self, engine: Engine, values: Mapping[str, Any]) -> list[E]:
+        """Return the events; `engine` is in autocommit. Raises StoreUnavailable."""
+        with translated():
+            if engine.dialect.name == "postgresql":
+                return made(self.shape, directly(engine, self.postgresql, {**values}))
+            return made(self.shape, self._rows_of_sqlite(engine, values))
+
+    def _rows_of_sqlite(
+        self, engine: Engine, values: Mapping[str, Any]
+    ) -> Sequence[tuple[Any, ...]]:
+        with (
+            engine.connect() as connection,
+            by_driver(connection, self.sqlite),
+            closing(connection.connection.cursor()) as cursor,
+        ):
+            cursor.execute(self.sqlite, values)
+            return cursor.fetchall()
 
 
-@lru_cache(maxsize=8)
-def _statement(names: tuple[str, ...]) -> str:
-    return (
-        f"SELECT {', '.join(names)} FROM events"  # noqa: S608 -- names of our columns
-        " WHERE position > {after} AND position <= {upto} ORDER BY position LIMIT {limit}"
-    )
+def made(shape: type[E], rows: Sequence[tuple[Any, ...]]) -> list[E]:
+    """Return events of their fields' values; an instant may be a text as RFC 3339 has it."""
+    place = shape.__struct_fields__.index("recorded_at")
+    if rows and getattr(rows[0][place], "tzinfo", UTC) is not UTC:  # the zone of a whole session
+        rows = [_in_utc(row, place) for row in rows]
+    events: list[E] = convert(rows, list[shape])  # type: ignore[valid-type]  # it holds a type
+    return events
 
 
-@lru_cache(maxsize=16)
-def _marked(dialect: str, template: str) -> str:
-    """Return a statement as the driver of a dialect takes it."""
-    names = {name for _, name, _, _ in Formatter().parse(template) if name}
-    return template.format(**{name: _MARKS[dialect].format(name=name) for name in names})
+def _in_utc(row: tuple[Any, ...], place: int) -> tuple[Any, ...]:
+    return (*row[:place], row[place].astimezone(UTC), *row[place + 1 :])

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Text, bindparam, column, func, literal_column, select, true
+from sqlalchemy import BigInteger, Text, bindparam, column, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from events.envelope import RecordedEvent, names_in
-from events.store.sql.failures import translated
-from events.store.sql.lookup import Lookup
+from events.store.sql.raw import LogSelect
 from events.store.sql.reading import recorded
 from events.store.sql.tables import events, streams
 
@@ -32,25 +31,13 @@ _begun_at = (
     .scalar_subquery()
 )
 # `+ 0`: a stream is found by its name; PostgreSQL would look at all positions up to there as well.
-_upto_position = events.c.position + literal_column("0") <= bindparam("upto", type_=BigInteger)
-_NAMED = (
-    func.unnest(bindparam("names", type_=ARRAY(Text)))
-    .table_valued(column("stream", Text))
-    .render_derived()
-)
-_OF_NAMED = (  # its order keeps the planner from joining all events instead
-    select(events)
-    .where(events.c.stream == _NAMED.c.stream.collate("C"), _upto_position)
-    .order_by(events.c.version)
-    .lateral()
-)
-_OF_STREAMS = Lookup.of(
-    select(_OF_NAMED).select_from(_NAMED.join(_OF_NAMED, true())).order_by(_OF_NAMED.c.version)
-)
-_OF_STREAMS_IN_SQLITE = (
-    select(events)
-    .where(events.c.stream.in_(bindparam("names", expanding=True)), _upto_position)
-    .order_by(events.c.version)
+_OF_STREAMS = LogSelect.of(  # the order inside keeps the planner from joining all events instead
+    RecordedEvent,
+    "SELECT {columns} FROM unnest(CAST(:names AS text[])) AS named (name) JOIN LATERAL"
+    ' (SELECT {columns} FROM events WHERE stream = named.name COLLATE "C"'
+    " AND position + 0 <= :upto ORDER BY version) AS found ON true ORDER BY version",
+    sqlite="SELECT {columns} FROM events WHERE stream IN (SELECT value FROM json_each(:names))"
+    " AND position + 0 <= :upto ORDER BY stream, version",
 )
 _ARRAYS = (
     func.unnest(
@@ -118,18 +105,13 @@ def read_several_streams(
     engine: Engine, names: Sequence[str], upto_position: int | None
 ) -> dict[str, list[RecordedEvent]]:
     """Return events as `EventStore.read_streams` does, by one statement; `engine` in autocommit."""
-    values = {"names": list(dict.fromkeys(names)), "upto": _upto(upto_position)}
+    different: Any = list(dict.fromkeys(names))
+    if engine.dialect.name != "postgresql":
+        different = json.dumps(different)
     found: dict[str, list[RecordedEvent]] = {}
-    for event in _events_of_streams(engine, values):
+    for event in _OF_STREAMS.events(engine, {"names": different, "upto": _upto(upto_position)}):
         found.setdefault(event.stream, []).append(event)
     return found
-
-
-def _events_of_streams(engine: Engine, values: Mapping[str, Any]) -> list[RecordedEvent]:
-    if engine.dialect.name == "postgresql":
-        return [RecordedEvent.of_values(row) for row in _OF_STREAMS.rows(engine, values)]
-    with translated(), engine.connect() as connection:
-        return recorded(connection.execute(_OF_STREAMS_IN_SQLITE, values))
 
 
 def last_events_of_tenants(

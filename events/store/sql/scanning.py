@@ -1,24 +1,27 @@
-"""Reads the whole log for a fold: only what states remember of an event, past SQLAlchemy's rows.
-
-A fold takes a million events; making rows and then events of them costs more than the fold itself.
-"""
+"""Reads what may be the whole log, for folds and replays, in pages."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from events.envelope import Told
+from events.envelope import RecordedEvent, Told, names_in
 from events.store.sql.failures import translated
-from events.store.sql.raw import raw_rows
-from events.store.sql.reading import final_position
+from events.store.sql.raw import LogSelect
+from events.store.sql.reading import IN_ORDER, final_position
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Engine
 
 _PAGE = 5_000
+_TOLD = LogSelect.of(Told, IN_ORDER)
+_PAGE_OF_STREAMS = 1_000
+_OF_CATEGORY = LogSelect.of(  # `+ 0` as in `retrieval`
+    RecordedEvent,
+    "SELECT {columns} FROM events WHERE (stream, version) > (:stream, :version) AND stream < :end"
+    " AND position + 0 <= :upto ORDER BY stream, version LIMIT :limit",
+)
 
 
 def scan(engine: Engine) -> Iterator[Told]:
@@ -27,22 +30,19 @@ def scan(engine: Engine) -> Iterator[Told]:
         upto = final_position(connection)
     after = 0
     while after < upto:
-        with translated(), engine.connect() as connection:
-            page = _read(connection, after, upto)
+        page = _TOLD.events(engine, {"after": after, "upto": upto, "limit": _PAGE})
         yield from page
         after = page[-1].position if len(page) == _PAGE else upto
 
 
-def _read(connection: Connection, after: int, upto: int) -> list[Told]:
-    rows = raw_rows(connection, Told._fields, after=after, upto=upto, limit=_PAGE)
-    return told(connection, rows)
-
-
-def told(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> list[Told]:
-    """Return the driver's rows of these columns as events."""
-    if connection.dialect.name == "postgresql":
-        return [Told._make(row) for row in rows]
-    return [  # SQLite keeps a text, in UTC
-        Told._make((*before, datetime.fromisoformat(f"{moment}+00:00"), actor, data))
-        for *before, moment, actor, data in rows
-    ]
+def read_category(engine: Engine, category: str, upto_position: int) -> Iterator[RecordedEvent]:
+    """Yield events as `EventStore.read_category` does; no connection is held in between."""
+    stream, end = names_in(category)
+    values = {"version": 0, "end": end, "upto": upto_position, "limit": _PAGE_OF_STREAMS}
+    is_full = True
+    while is_full:
+        page = _OF_CATEGORY.events(engine, {**values, "stream": stream})
+        yield from page
+        is_full = len(page) == _PAGE_OF_STREAMS
+        if is_full:
+            stream, values["version"] = page[-1].stream, page[-1].version

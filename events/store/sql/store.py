@@ -20,7 +20,7 @@ from events.store.sql.retrieval import (
     names_of_streams,
     read_several_streams,
 )
-from events.store.sql.scanning import scan
+from events.store.sql.scanning import read_category, scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -108,8 +108,7 @@ class SqlEventStore:
             )
 
     def newest_of_streams(self, category: str, *, after: str | None, limit: int) -> list[Told]:
-        with translated(), self._read_engine.connect() as connection:
-            return newest_of_streams(connection, category, after=after, limit=limit)
+        return newest_of_streams(self._read_engine, category, after=after, limit=limit)
 
     def position_at(self, instant: datetime) -> int:
         check_instant(instant)
@@ -117,11 +116,13 @@ class SqlEventStore:
             return last_position_at(connection, instant)
 
     def read_all(self, *, after: int, limit: int, only: EventFilter = EVERYTHING) -> Page:
-        with translated(), self._read_engine.connect() as connection:
-            return read_page(connection, after=after, limit=limit, only=only)
+        return read_page(self._read_engine, after=after, limit=limit, only=only)
 
     def scan(self) -> Iterator[Told]:
         return scan(self._read_engine)
+
+    def read_category(self, category: str, *, upto_position: int) -> Iterator[RecordedEvent]:
+        return read_category(self._read_engine, category, upto_position)
 
     def last_of_tenants(self, type_: str, upto: Mapping[str, int]) -> dict[str, RecordedEvent]:
         check_number(upto)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import groupby
+from operator import attrgetter
 
 from events.catalogue import decode
 from events.envelope import RecordedEvent, names_in
@@ -16,7 +17,6 @@ from services.config_api.domain import setting
 from services.config_api.domain.differences import Change
 from services.config_api.domain.setting import SettingState
 
-_CHUNK: Final = 500
 _PREFIX, _ = names_in(CATEGORY)
 
 
@@ -36,7 +36,7 @@ class Replayed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Replay:
-    """Folds streams in the order of their ids, some at a time; raises StoreUnavailable."""
+    """Folds streams in the order of their ids, one at a time; raises StoreUnavailable."""
 
     store: EventStore
 
@@ -47,28 +47,24 @@ class Replay:
 
         Both are positions. Without tenants those of all are replayed.
         """
-        for names in self._names(until, tenants):
-            read = histories(self.store, names, upto_position=until)
-            for name, events in zip(names, read, strict=True):
-                replayed = _replayed(name.removeprefix(_PREFIX), events, since)
-                if replayed.steps:
-                    yield replayed
+        for stream, events in self._histories(until, tenants):
+            replayed = _replayed(stream.removeprefix(_PREFIX), events, since)
+            if replayed.steps:
+                yield replayed
 
-    def _names(self, until: int, tenants: Sequence[str]) -> Iterator[list[str]]:
+    def _histories(
+        self, until: int, tenants: Sequence[str]
+    ) -> Iterator[tuple[str, Iterable[RecordedEvent]]]:
         if tenants:
-            ids = sorted(set(tenants))
-            for begin in range(0, len(ids), _CHUNK):
-                yield [setting_stream(one) for one in ids[begin : begin + _CHUNK]]
-            return
-        after = None
-        while names := self.store.stream_names(
-            CATEGORY, after=after, limit=_CHUNK, upto_position=until
-        ):
-            yield names
-            after = names[-1]
+            names = [setting_stream(one) for one in sorted(set(tenants))]
+            read = histories(self.store, names, upto_position=until)
+            yield from zip(names, read, strict=True)
+        else:
+            every = self.store.read_category(CATEGORY, upto_position=until)
+            yield from groupby(every, key=attrgetter("stream"))
 
 
-def _replayed(setting_id: str, events: Sequence[RecordedEvent], since: int) -> Replayed:
+def _replayed(setting_id: str, events: Iterable[RecordedEvent], since: int) -> Replayed:
     before = state = SettingState(setting_id=setting_id)
     steps: list[Version] = []
     for event in events:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from events.envelope import Told
-from events.store.port import EventFilter, Expected
+from events.store.port import EVERYTHING, EventFilter, Expected
+from events.store.sql.opening import open_store
 from tests.support.events import NOON, a_cause, an_append, an_event
 
 if TYPE_CHECKING:
@@ -63,8 +65,24 @@ def test_a_fold_is_told_of_every_event_what_states_remember(store: EventStore) -
     store.append([an_append("a-2", an_event(tenant=None), expected=1)], cause=CAUSE, at=NOON)
     told = list(store.scan())
     read = store.read_all(after=0, limit=10).events
-    assert told == [tuple(getattr(event, name) for name in Told._fields) for event in read]
+    assert told == [
+        Told(**{name: getattr(event, name) for name in Told.__struct_fields__}) for event in read
+    ]
     assert {event.recorded_at.utcoffset() for event in told} == {timedelta(0)}
+
+
+def test_instants_are_in_utc_whatever_the_zone_of_a_session(postgres_url: str) -> None:
+    with closing(open_store(f"{postgres_url}?options=-c%20timezone%3DAsia/Tokyo")) as opened:
+        store = opened.store
+        store.append([an_append("a-1")], cause=CAUSE, at=NOON)
+        page, filtered = (
+            store.read_all(after=0, limit=10, only=only).events
+            for only in (EVERYTHING, EventFilter(stream="a-1"))
+        )
+        read = [*page, *filtered, *store.read_stream("a-1")]
+        instants = [event.recorded_at for event in (*read, *store.read_streams(["a-1"])["a-1"])]
+        instants += [told.recorded_at for told in store.scan()]
+    assert {(one, one.utcoffset()) for one in instants} == {(NOON, timedelta(0))}
 
 
 def test_a_fold_of_an_empty_store_is_told_nothing(store: EventStore) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,6 +54,37 @@ def test_several_streams_are_read_up_to_a_position(store: EventStore) -> None:
     assert store.read_streams(["a-1", "a-2"], upto_position=0) == {}
 
 
+def test_a_category_is_read_stream_by_stream(store: EventStore) -> None:
+    begin(store, *UNORDERED, "ab-1", "A-1", "a", "b-1")
+    go_on(store, "a-9")
+    found = list(store.read_category("a", upto_position=store.head()))
+    named = [stream for stream in sorted(UNORDERED) for _ in store.read_stream(stream)]
+    assert [event.stream for event in found] == named
+    assert [event.version for event in found if event.stream == "a-9"] == [1, 2]
+    assert found[0] == store.read_stream(named[0])[0]
+
+
+def test_a_category_is_read_up_to_a_position(store: EventStore) -> None:
+    begin(store, "a-1", "a-2")
+    middle = go_on(store, "a-1")
+    go_on(store, "a-1")
+    begin(store, "a-3")
+    found = store.read_category("a", upto_position=middle)
+    assert [(event.stream, event.version) for event in found] == [
+        ("a-1", 1), ("a-1", 2), ("a-2", 1),
+    ]  # fmt: skip
+    assert list(store.read_category("a", upto_position=0)) == []
+
+
+def test_a_category_of_more_events_than_are_read_at_once_is_read_whole(store: EventStore) -> None:
+    events = [an_event() for _ in range(1_500)]
+    store.append([an_append("a-2", *events), an_append("a-1")], cause=CAUSE, at=NOON)
+    found = store.read_category("a", upto_position=store.head())
+    assert [(event.stream, event.version) for event in found] == [
+        ("a-1", 1), *(("a-2", version) for version in range(1, 1_501)),
+    ]  # fmt: skip
+
+
 def test_a_stream_that_is_named_twice_is_read_once(store: EventStore) -> None:
     begin(store, "a-1")
     assert [len(events) for events in store.read_streams(["a-1", "a-1"]).values()] == [1]
@@ -99,7 +131,9 @@ def test_the_newest_events_of_a_category_come_by_stream(store: EventStore) -> No
         after = page[-1].stream
     assert [one.stream for one in newest] == sorted(UNORDERED)
     assert {one.stream for one in newest if one.version == 2} == set(UNORDERED[::2])
-    assert sorted(newest) == [one for one in store.scan() if one in newest]
+    assert sorted(newest, key=attrgetter("position")) == [
+        one for one in store.scan() if one in newest
+    ]
 
 
 def test_the_newest_events_lie_within_a_category(store: EventStore) -> None:
@@ -232,3 +266,5 @@ def test_streams_are_in_the_order_of_code_points_whatever_the_database_sorts_by(
         assert connection.exec_driver_sql("SELECT 'a' < 'B'").scalar_one()
     assert linguistic.store.stream_names("a", after=None, limit=100) == sorted(UNORDERED)
     assert set(linguistic.store.read_streams(UNORDERED)) == set(UNORDERED)
+    whole = linguistic.store.read_category("a", upto_position=100)
+    assert [event.stream for event in whole] == sorted(UNORDERED)

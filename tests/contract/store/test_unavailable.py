@@ -37,6 +37,7 @@ CAUSE = a_cause()
         lambda opened: opened.store.read_all(after=0, limit=1),
         lambda opened: opened.store.head(),
         lambda opened: list(opened.store.scan()),
+        lambda opened: list(opened.store.read_category("a", upto_position=1)),
         lambda opened: opened.cursors.load("relay"),
         lambda opened: opened.cursors.advance("relay", old=0, new=1),
         lambda opened: check_durability(opened.engine),

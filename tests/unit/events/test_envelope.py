@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import astuple, replace
 from uuid import UUID
 
 import pytest
 
-from events.envelope import Cause, RecordedEvent, new_id, stream_name, stream_of, subject_of
-from tests.support.events import a_recorded_event
+from events.envelope import Cause, new_id, stream_name, stream_of, subject_of
 
 
 def test_an_id_is_a_random_uuid() -> None:
@@ -33,16 +31,3 @@ def test_a_stream_is_a_subject_in_other_words(tenant: str) -> None:
     assert stream == f"smtp_setting-{tenant}"
     assert subject_of(stream) == f"smtp_setting/{tenant}"
     assert stream_of(subject_of(stream)) == stream
-
-
-def test_an_event_is_made_of_its_values_in_their_order() -> None:
-    event = a_recorded_event(stream="smtp_setting-acme", version=7)
-    assert RecordedEvent.of_values(astuple(event)) == event
-    assert replace(RecordedEvent.of_values(astuple(event)), version=8).version == 8
-
-
-def test_an_event_is_not_made_of_other_values_than_its_own() -> None:
-    values = astuple(a_recorded_event())
-    for wrong in (values[:-1], (*values, None)):
-        with pytest.raises(ValueError, match="argument"):
-            RecordedEvent.of_values(wrong)

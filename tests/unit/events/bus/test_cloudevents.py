@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from cloudevents.core.bindings.rabbitmq import RabbitMQMessage, from_binary_event
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
+from msgspec.structs import replace
 
 from events.bus.cloudevents import context_attributes, to_json, to_message, to_outgoing
 from events.bus.topology import EVENTS

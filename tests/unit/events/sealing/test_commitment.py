@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, replace
 from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict, replace
 
 from events.sealing.commitment import content_hash, is_intact, new_salt
 from tests.support.events import NOON, a_recorded_event
