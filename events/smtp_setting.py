@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import ClassVar, Literal
+
+from msgspec import Struct, field
 
 CATEGORY = "smtp_setting"
 
@@ -13,16 +14,14 @@ SecretState = Literal["none", "stored", "required"]
 PASSWORD = "password"  # noqa: S105 -- the name of a secret field, not a secret
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SecretRef:
+class SecretRef(Struct, frozen=True, kw_only=True):
     """Names one sealed value; the value itself never travels with an event."""
 
     id: str
     version: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Auth:
+class Auth(Struct, frozen=True, kw_only=True):
     """How a sending service signs in; `mechanism` None means the best one offered."""
 
     method: AuthMethod = "none"
@@ -31,8 +30,7 @@ class Auth:
     provider_id: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SettingValues:
+class SettingValues(Struct, frozen=True, kw_only=True):
     """The whole content of a setting at one version, without its secrets.
 
     `host` is the lower-case A-label or an IP literal, `host_unicode` what was typed. Timeouts are
@@ -58,8 +56,7 @@ class SettingValues:
     secrets: dict[str, SecretRef] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SettingRegistered:
+class SettingRegistered(Struct, frozen=True, kw_only=True):
     """An administrator registered a setting (also again, after a deletion)."""
 
     TYPE: ClassVar[str] = "smtp_setting.registered"
@@ -69,8 +66,7 @@ class SettingRegistered:
     values: SettingValues
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SettingUpdated:
+class SettingUpdated(Struct, frozen=True, kw_only=True):
     """An administrator changed a setting; `values` is the whole setting after the change."""
 
     TYPE: ClassVar[str] = "smtp_setting.updated"
@@ -80,8 +76,7 @@ class SettingUpdated:
     values: SettingValues
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SettingImported:
+class SettingImported(Struct, frozen=True, kw_only=True):
     """An import created or overwrote a setting; `values` is the whole setting after it."""
 
     TYPE: ClassVar[str] = "smtp_setting.imported"
@@ -92,8 +87,7 @@ class SettingImported:
     values: SettingValues
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SettingDeleted:
+class SettingDeleted(Struct, frozen=True, kw_only=True):
     """An administrator deleted a setting."""
 
     TYPE: ClassVar[str] = "smtp_setting.deleted"
@@ -102,8 +96,7 @@ class SettingDeleted:
     setting_id: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SettingRestored:
+class SettingRestored(Struct, frozen=True, kw_only=True):
     """An administrator brought back the values of an earlier version, also after a deletion.
 
     `values` is the whole setting after it; its secrets are those of `restored_version`, unless a
@@ -118,8 +111,7 @@ class SettingRestored:
     values: SettingValues
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DefaultProvisioned:
+class DefaultProvisioned(Struct, frozen=True, kw_only=True):
     """The deployment's defaults file holds this setting, and no administrator has one."""
 
     TYPE: ClassVar[str] = "smtp_setting.default_provisioned"
@@ -129,8 +121,7 @@ class DefaultProvisioned:
     values: SettingValues
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DefaultWithdrawn:
+class DefaultWithdrawn(Struct, frozen=True, kw_only=True):
     """The deployment's defaults file no longer holds this default."""
 
     TYPE: ClassVar[str] = "smtp_setting.default_withdrawn"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from pathlib import Path
 from types import UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from events.catalogue import CATALOGUE, encode
 from events.codec import canonical_json, to_data
@@ -42,13 +43,14 @@ def _of(hint: Any) -> st.SearchStrategy[Any]:
         return st.lists(_of(inner[0]), max_size=2).map(tuple)
     if origin is dict:
         return st.dictionaries(TEXTS, _of(inner[1]), max_size=2)
-    assert is_dataclass(hint)
     return _built(hint)
 
 
 def _built(shape: Any) -> st.SearchStrategy[Any]:
     hints = get_type_hints(shape)
-    members = {field.name: _of(hints[field.name]) for field in fields(shape)}
+    is_struct = issubclass(shape, Struct)
+    names = shape.__struct_fields__ if is_struct else [field.name for field in fields(shape)]
+    members = {name: _of(hints[name]) for name in names}
     return st.deferred(lambda: st.builds(shape, **members))
 
 

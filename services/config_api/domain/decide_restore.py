@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from events.smtp_setting import PASSWORD, SettingRestored
 from services.config_api.domain.errors import (

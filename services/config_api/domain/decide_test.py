@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final, assert_never, get_args
+
+from msgspec.structs import replace
 
 from events.connection_test import (
     ConnectionTestCancelled,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, TypedDict
@@ -13,13 +12,13 @@ from services.config_api.domain.destination import secret_pointer
 from services.config_api.domain.field_errors import pointer_to
 from services.config_api.domain.session_properties import FIELD as PROPERTIES
 
-_OF_AUTH: Final = tuple((AUTH, one.name) for one in fields(Auth))
+_OF_AUTH: Final = tuple((AUTH, name) for name in Auth.__struct_fields__)
 #: The fields in front of the session properties, which are many, as are secrets.
 _PATHS: Final = tuple(
     path
-    for one in fields(SettingValues)
-    if one.name not in {PROPERTIES, "secret", "secrets"}
-    for path in (_OF_AUTH if one.name == AUTH else ((one.name,),))
+    for name in SettingValues.__struct_fields__
+    if name not in {PROPERTIES, "secret", "secrets"}
+    for path in (_OF_AUTH if name == AUTH else ((name,),))
 )
 _POINTERS: Final = tuple(pointer_to(*path) for path in _PATHS)
 _read: Final = attrgetter(*map(".".join, _PATHS))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from events.smtp_setting import PASSWORD, SecretRef, SecretState
 from services.config_api.domain.destination import changed_destination, secret_pointer

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from events.smtp_setting import (
     DefaultProvisioned,
@@ -40,8 +42,7 @@ class Recorded(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SettingState:
+class SettingState(Struct, frozen=True, kw_only=True):
     """A setting at one version of its stream; version 0 is a stream without events.
 
     `values` is None where the setting was never there or is deleted. `secret_versions` holds the

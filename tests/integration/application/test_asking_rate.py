@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 from sqlalchemy import func, select
 
 from services.config_api.domain.errors import SettingNotFound, TooManyTests
@@ -76,7 +77,7 @@ def test_a_setting_and_a_login_are_not_tried_by_ever_new_principals(
         take(number)
     with pytest.raises(TooManyTests):
         take(99)
-    other = replace(values, auth=replace(values.auth, user="another"))
+    other = structs.replace(values, auth=structs.replace(values.auth, user="another"))
     rate.take("user:99", embedded_house.watch(), setting_id="other", values=other)
 
 

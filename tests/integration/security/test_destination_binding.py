@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from msgspec import structs
 
 from events.smtp_setting import Auth, SettingValues
 from services.config_api.application.defaults import DefaultsSource
@@ -236,8 +237,8 @@ def assert_dropped(bound: Bound) -> None:
 
 def test_the_table_has_every_field_of_the_contract() -> None:
     assert set(destination(values_of(BASE))) == set(ELSEWHERE)
-    top = {pointer_to(one.name) for one in fields(SettingValues)}
-    inner = {pointer_to("auth", one.name) for one in fields(Auth)}
+    top = {pointer_to(one.name) for one in structs.fields(SettingValues)}
+    inner = {pointer_to("auth", one.name) for one in structs.fields(Auth)}
     assert (top | inner) - ELSE == set(ELSEWHERE)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from events.smtp_setting import SettingValues
 from services.config_api.domain.setting_fields import make_draft
@@ -41,13 +42,13 @@ def without_lost(name: str, values: SettingValues) -> SettingValues:
     for pointer in FORMATS[name].loses(values):
         match pointer:
             case "/ca_pem":
-                values = replace(values, ca_pem=None)
+                values = structs.replace(values, ca_pem=None)
             case "/auth/mechanism":
-                auth = replace(auth, mechanism=None)
+                auth = structs.replace(auth, mechanism=None)
             case _:
                 assert pointer == "/auth/provider_id"
-                auth = replace(auth, provider_id=None)
-    return replace(values, auth=auth)
+                auth = structs.replace(auth, provider_id=None)
+    return structs.replace(values, auth=auth)
 
 
 def assert_same(name: str, item: ReadItem, setting: WrittenSetting) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from events.codec import json_text
 from events.connection_test import ConnectionTestRequested, Line, Reply, Warned
@@ -68,7 +69,7 @@ def test_a_moment_is_told_in_utc_with_z() -> None:
 
 @given(written=written_settings(), is_default=st.booleans())
 def test_the_json_of_a_setting_is_its_document(written: WrittenSetting, is_default: bool) -> None:
-    state = replace(
+    state = structs.replace(
         ACME, setting_id=written.setting_id, values=written.values, is_default=is_default
     )
     assert setting_json(state) == json_text(setting_document(state))
@@ -101,7 +102,7 @@ def test_a_setting_has_all_fields_of_the_contract() -> None:
 
 def test_properties_stand_in_one_order() -> None:
     turned = dict(reversed(VALUES.session_properties.items()))
-    other = replace(ACME, values=replace(VALUES, session_properties=turned))
+    other = structs.replace(ACME, values=structs.replace(VALUES, session_properties=turned))
     assert rows_for_setting(other) == rows_for_setting(ACME)
 
 
@@ -114,14 +115,14 @@ def test_a_row_holds_the_finished_document_and_what_is_searched() -> None:
 
 
 def test_a_deleted_setting_has_no_row() -> None:
-    assert rows_for_setting(replace(ACME, values=None)) == (
+    assert rows_for_setting(structs.replace(ACME, values=None)) == (
         DropRow(table=smtp_settings, key={"id": "Acme"}),
     )
 
 
 def test_what_is_not_there_has_no_document() -> None:
     with pytest.raises(ValueError, match="no values"):
-        setting_document(replace(ACME, values=None))
+        setting_document(structs.replace(ACME, values=None))
     with pytest.raises(ValueError, match="never asked"):
         documents.test_document(TestState(test_id="t"))
 
