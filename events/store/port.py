@@ -228,10 +228,7 @@ class EventStore(Protocol):
         ...
 
     def read_category(self, category: str, *, upto_position: int) -> Iterator[RecordedEvent]:
-        """Yield the events of a category's streams, in bounded memory.
-
-        One stream after the other, ordered by code point, each in version order.
-        """
+        """Yield a category's events stream by stream, ordered by code point, in bounded memory."""
         ...
 
     def last_of_tenants(self, type_: str, upto: Mapping[str, int]) -> dict[str, RecordedEvent]:
