@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _MOST_WAITING: Final = 1000
 _LARGEST_PAGE: Final = 500
-_ROUND_S: Final = 0.05  # people see a step within 100 ms
+_ROUND_S: Final = 0.08  # people see a step within 100 ms
 _STALE_S: Final = 2.0
 _TRIES: Final = 3
 _PAUSE_S: Final = 1.0
@@ -81,7 +81,7 @@ class Courier:
         self._waiting.put(None)
 
     def run(self) -> None:
-        """Send until `stop`: what gathers within 50 ms of the last sending goes as one page."""
+        """Send until `stop`: what gathers within 80 ms of the last sending goes as one page."""
         publisher = self._bus.publisher()
         going_on = True
         try:
