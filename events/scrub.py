@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from base64 import b64encode, urlsafe_b64encode
+from base64 import b64encode
 from binascii import b2a_qp
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -76,7 +76,7 @@ def _encoded(secret: str) -> set[str]:
     forms |= {html.escape(secret), html.escape(secret, quote=False)}
     forms |= {_printable(data, blanks_too=blanks_too) for blanks_too in (False, True)}
     forms |= {"\0".join(secret), *_in_utf_16(secret)}
-    for part in (data, *(url.encode() for url in urls)):  # HTTP's Basic encodes what is in a URL
+    for part in {data, *(url.encode() for url in urls)}:  # HTTP's Basic encodes what is in a URL
         forms |= _in_base64(part)
     return {form for form in forms if len(form) >= _MINIMUM_ALIGNED} - {secret}
 
@@ -98,6 +98,6 @@ def _in_base64(data: bytes) -> set[str]:
     for offset in range(3):
         first = (offset * 8 + 5) // 6
         last = (offset + len(data)) * 8 // 6
-        for encode in (b64encode, urlsafe_b64encode):
-            found.add(encode(bytes(offset) + data).decode("ascii")[first:last])
+        encoded = b64encode(bytes(offset) + data).decode("ascii")[first:last]
+        found |= {encoded, encoded.replace("+", "-").replace("/", "_")}
     return found | {b64encode(data).decode("ascii")}
