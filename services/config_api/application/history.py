@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
+
 from events.catalogue import decode
 from events.envelope import RecordedEvent
 from events.store.port import EventStore
@@ -21,8 +23,7 @@ from services.config_api.read_model.listed import LastTest, SettingsQuery
 Moment = int | datetime
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Version:
+class Version(Struct, frozen=True, kw_only=True):
     """One event of a setting, and the setting before and after it."""
 
     event: RecordedEvent
