@@ -30,9 +30,10 @@ def scan(engine: Engine) -> Iterator[Told]:
         upto = final_position(connection)
     after = 0
     while after < upto:
-        page = _TOLD.events(engine, {"after": after, "upto": upto, "limit": _PAGE})
-        yield from page
-        after = page[-1].position if len(page) == _PAGE else upto
+        # A page at most is asked for: without statistics PostgreSQL would sort all the rest.
+        end = min(after + _PAGE, upto)
+        yield from _TOLD.events(engine, {"after": after, "upto": end, "limit": _PAGE})
+        after = end
 
 
 def read_category(engine: Engine, category: str, upto_position: int) -> Iterator[RecordedEvent]:
