@@ -228,15 +228,3 @@ def test_another_database_is_refused(make: Callable[[str], object]) -> None:
 def test_a_database_in_memory_is_refused(url: str) -> None:
     with pytest.raises(UnsupportedDatabase, match="memory"):
         open_store(url)
-
-
-def test_the_signals_of_sqlite_may_go_through_another_file(sqlite_url: str) -> None:
-    opened = open_store(sqlite_url)
-    assert opened.engine.url.database is not None
-    opened.wakeup.signal()
-    opened.close()
-    path = opened.engine.url.database.replace("store.db", "wakeup.db")
-    engine = create_engine(f"sqlite:///{path}", module=driver())
-    with engine.connect() as connection:
-        assert connection.execute(text("SELECT touched FROM wakeup")).scalar_one() == 1
-    engine.dispose()
