@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from tests.integration.security.swept_house import House
 
+_PATIENCE_MS = 15_000
 _CHROMIUM = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--password-store=basic",
@@ -72,7 +73,8 @@ def through_a_browser(house: House) -> None:
             base_url=house.recorder.url,
         )  # fmt: skip
         page = context.pages[0]
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(_PATIENCE_MS)
+        expect.set_options(_PATIENCE_MS)
         _follow_link(house, page)
         _sign_in(house, page)
         cookies = {one["name"]: one["value"] for one in context.cookies()}
