@@ -41,10 +41,17 @@ class Bell:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _MODE)
         try:
             os.ftruncate(self._descriptor, _SIZE)
+            self._give(path)
             self._words = memoryview(mmap(self._descriptor, _SIZE, prot=PROT_READ)).cast("Q")
         except OSError:
             os.close(self._descriptor)
             raise
+
+    def _give(self, path: str) -> None:
+        """Let the owner of the folder have the file that root made, as SQLite does with its own."""
+        owner = os.stat(os.path.dirname(path) or ".")  # noqa: PTH116, PTH120 -- a text as SQLite's
+        with suppress(PermissionError):
+            os.fchown(self._descriptor, owner.st_uid, owner.st_gid)
 
     def ring(self, names: Iterable[str]) -> None:
         """Tell who waits for one of the names, once what came for it is committed."""

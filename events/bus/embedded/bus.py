@@ -40,7 +40,7 @@ def embedded_bus(
         Broker(
             system="relaybook",
             url=f"{SCHEME}://",  # the path may hold what kombu's URLs may not
-            wait=_wait_for_commit,
+            wait=_wait,
             trouble=(*TROUBLE, sqlite3.Error),
             options={"path": path_of(url), "lease_seconds": lease_seconds},
             pace=pace or Pace(),
@@ -56,5 +56,5 @@ def path_of(url: str) -> str:
     return unquote(parts.path[1:])
 
 
-def _wait_for_commit(connection: Any, wake: Wake, seconds: float) -> None:  # noqa: ANN401 -- no types
+def _wait(connection: Any, wake: Wake, seconds: float) -> None:  # noqa: ANN401 -- no types
     connection.transport.wait(wake, seconds)

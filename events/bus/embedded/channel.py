@@ -34,7 +34,7 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu has no types
         self.queues = Queues(self.file)
         self.holder = str(uuid4())
         self.events: dict[str, set[Callable[..., None]]] = defaultdict(set)
-        self._outbox = Outbox(self.file, self.queues, self.events, ring=connection.bell.ring)
+        self._outbox = Outbox(self.file, self.queues, self.events, ring=connection.ring)
         self._lease_seconds: float = connection.lease_seconds
         self._extend_at = 0.0
         self._unsettled: set[str] = set()
@@ -87,7 +87,7 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu has no types
 
     def ring(self) -> None:
         """Tell other consumers of the same queues that they may have what is given back."""
-        self.connection.bell.ring(self.connection.consumed)
+        self.connection.ring(self.connection.consumed)
 
     def keep_alive(self) -> None:
         """Extend, in good time, the leases and the queues of this channel."""

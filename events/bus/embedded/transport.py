@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from kombu.transport import virtual
@@ -13,7 +15,11 @@ from events.bus.embedded.file import open_file
 from events.bus.embedded.sqlite import sqlite3
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from events.bus.broker.wake import Wake
+
+_log = logging.getLogger(__name__)
 
 
 class Transport(virtual.Transport):  # type: ignore[misc]  # kombu has no types
@@ -35,8 +41,12 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu has no types
         self._heard: list[int] = []
 
     def establish_connection(self) -> Transport:
-        self.bell = Bell(self._bell_path)
-        self.file = open_file(self.client.transport_options["path"])
+        with ExitStack() as opened:
+            bell = Bell(self._bell_path)
+            opened.callback(bell.close)
+            self.file = open_file(self.client.transport_options["path"])
+            self.bell = bell
+            opened.pop_all()
         return super().establish_connection()  # type: ignore[no-any-return]  # kombu has no types
 
     def close_connection(self, connection: Transport) -> None:
@@ -56,6 +66,13 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu has no types
         del connection, rate
         for channel in list(self.channels):
             channel.keep_alive()
+
+    def ring(self, queues: Iterable[str]) -> None:
+        """Wake who consumes from queues; what was committed stays so, rung or not."""
+        try:
+            self.bell.ring(queues)
+        except OSError:
+            _log.warning("bus.ring_lost", exc_info=True)
 
     def wait(self, wake: Wake, seconds: float) -> None:
         """Wait until a message may have come, `wake` is set, or the time is over."""

@@ -115,11 +115,14 @@ def write_rows(connection: Connection, rows: Iterable[tuple[RowWrite, int]]) -> 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Insert:
-    """A statement for many rows of a table, as psycopg takes it, and how many it must write."""
+    """A statement for many rows of a table, as psycopg takes it, and how many it must write.
+
+    `rows` is None where newer ones that are there already stay.
+    """
 
     statement: Statement
     table: str
-    rows: int
+    rows: int | None
 
 
 def inserts_of(rows: Iterable[RowWrite]) -> list[Insert] | None:
@@ -134,7 +137,7 @@ def inserts_of(rows: Iterable[RowWrite]) -> list[Insert] | None:
         Insert(
             statement=array_statement(_statement_of_many(shape), _columns(shape, values)),
             table=shape.table.name,
-            rows=len(values),
+            rows=None if shape.newer_by is not None else len(values),
         )
         for shape, values in groups
     ]

@@ -29,9 +29,8 @@ def has_odd_characters(text: str, *, letters: bool = True) -> bool:
     With `letters` also full-width letters and blanks, which an input method leaves in names that
     programs read.
     """
-    if (
-        text.isascii()
-    ):  # nearly every text; looking at each of its characters takes ten times as long
+    # Nearly every text is; to look at each of its characters takes ten times as long.
+    if text.isascii():
         return text[:1].isspace() or text[-1:].isspace()
     return _ODD.search(text) is not None or (letters and _ODD_LETTERS.search(text) is not None)
 

@@ -79,7 +79,7 @@ def page_statement(kind: Kind, place: Place, most: int) -> Select[Any]:
 
 @lru_cache(maxsize=128)
 def page_lookup(kind: Kind, place: Place, most: int) -> Lookup:
-    """Return the same for the driver, for a kind without tenants, whose number is in the text."""
+    """Return the same for the driver; a kind with tenants has a text for each number of them."""
     return Lookup.of(page_statement(kind, place, most))
 
 

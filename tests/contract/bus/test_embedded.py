@@ -6,6 +6,7 @@ import statistics
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,7 +34,6 @@ from tests.contract.bus.kit import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.contract.bus.conftest import Tested
 
@@ -172,6 +172,20 @@ def test_a_file_that_stays_locked_fails_the_page_and_not_the_next(
     publisher.publish([work(4)])
     publisher.close()
     assert receive(embedded.bus, CONNECTION_TESTS, 2).ids == ["m1", "m4"]
+
+
+def test_a_file_that_cannot_be_opened_leaves_nothing_open(tmp_path: Path) -> None:
+    (tmp_path / "bus.db").write_text("no database" * 100)
+    bus = embedded_bus(embedded_url(tmp_path / "bus.db"))
+    before = _open_descriptors()
+    for _ in range(3):
+        with pytest.raises(BusError):
+            bus.depth(CONNECTION_TESTS)
+    assert _open_descriptors() == before
+
+
+def _open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def test_a_consumer_goes_on_after_its_file_was_locked_for_long(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from events import bell
 from events.bus.topology import CONNECTION_TESTS
-from tests.contract.bus.kit import Inbox, eventually, publish, running, work
+from tests.contract.bus.kit import Inbox, eventually, publish, receive, running, work
 
 if TYPE_CHECKING:
     import pytest
@@ -37,3 +37,16 @@ def test_a_publisher_that_dies_before_it_rings_is_heard_in_a_while(
         monkeypatch.setattr(bell.Bell, "ring", lambda *_: None)
         publish(embedded.bus, work(1))
         eventually(lambda: inbox.ids == ["m1"])
+
+
+def test_a_ring_that_fails_takes_nothing_back(
+    embedded: Tested, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(bell.Bell, "ring", refuse)
+    publish(embedded.bus, work(1))
+    assert "bus.ring_lost" in caplog.text
+    assert receive(embedded.bus, CONNECTION_TESTS, 1).ids == ["m1"]
+    assert embedded.bus.depth(CONNECTION_TESTS) == 0

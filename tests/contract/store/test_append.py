@@ -132,6 +132,15 @@ def test_a_generator_of_many_streams_is_appended_as_one(store: EventStore) -> No
     assert log(store) == [(f"a-{number}", 1) for number in range(2_500)]
 
 
+def test_chunks_of_many_mebibytes_are_appended_whole(store: EventStore) -> None:
+    large = {"text": "x" * 100_000}
+    many = (an_append(f"a-{number}", an_event(data=large)) for number in range(300))
+    store.append(many, cause=CAUSE, at=NOON)
+    sizes = {len(event.data) for event in store.read_all(after=0, limit=300).events}
+    assert store.head() >= 300
+    assert min(sizes) > 100_000
+
+
 def test_the_versions_of_up_to_a_thousand_streams_are_told(store: EventStore) -> None:
     names = [f"a-{number}" for number in range(1_000)]
     appended = store.append(map(an_append, names), cause=CAUSE, at=NOON)

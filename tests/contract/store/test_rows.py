@@ -103,6 +103,17 @@ def test_only_a_newer_row_replaces(tested: Tested, way: str, offered: int, kept:
     assert stored(tested, "version") == {"x": kept}
 
 
+def test_of_the_rows_of_many_streams_only_a_newer_one_replaces(tested: Tested) -> None:
+    append(tested, put("1", version=5))
+    rows = [
+        PutRow(table=things, values={"id": str(number), "version": 4}, newer_by="version")
+        for number in range(3)
+    ]
+    many = (an_append(f"b-{row.values['id']}", rows=[row]) for row in rows)
+    tested.store.append(many, cause=CAUSE, at=NOON)
+    assert stored(tested, "version") == {"0": 4, "1": 5, "2": 4}
+
+
 def test_a_row_of_keys_alone_may_be_put_twice(tested: Tested, way: str) -> None:
     append(tested, PutRow(table=marks, values={"id": "x"}))
     append_by(way, tested, PutRow(table=marks, values={"id": "x"}))

@@ -58,6 +58,21 @@ def test_a_bell_is_its_owners_alone(path: str) -> None:
     assert Path(path).stat().st_mode & 0o777 == 0o600
 
 
+def test_a_bell_is_given_to_the_owner_of_its_folder_where_that_may_be(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = []
+
+    def fchown(_descriptor: int, user: int, group: int) -> None:
+        given.append((user, group))
+        raise PermissionError("not yours to give")
+
+    monkeypatch.setattr(os, "fchown", fchown)
+    Bell(path).close()
+    folder = Path(path).parent.stat()
+    assert given == [(folder.st_uid, folder.st_gid)]
+
+
 def test_a_bell_that_cannot_be_made_leaves_nothing_open(
     path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,14 +53,14 @@ def sent_ahead(connection: Connection) -> Iterator[Ahead]:
 
 @dataclass(kw_only=True, slots=True)
 class _Sent:
-    """A chunk on its way; `written` are the inserts, each with its table and number of rows.
+    """A chunk on its way; `written` are the inserts, each with its table and its rows that count.
 
     The last one is that of the events: where it has ended, so have all others.
     """
 
     appends: Sequence[StreamAppend]
     begun: Cursor
-    written: list[tuple[Cursor, str, int]] = field(default_factory=list)
+    written: list[tuple[Cursor, str, int | None]] = field(default_factory=list)
 
     def check_begun(self) -> None:
         """Raise VersionConflict for a stream that was there."""
@@ -74,7 +74,7 @@ class _Sent:
         placed = self.written[-1][0].fetchall()
         self.check_begun()
         for cursor, table, sent in self.written:
-            if cursor.rowcount != sent:
+            if sent is not None and cursor.rowcount != sent:
                 raise LostWrite(table, sent=sent, written=cursor.rowcount)
         last: int = max(position for _, position in placed)
         return last
@@ -153,8 +153,11 @@ class Ahead:
         A writer that is stuck is ended for that; else it would hold back every follower. psycopg's
         own `sync` waits for the answers, which are to come meanwhile.
         """
+        session = self._session()
         pipeline._enqueue_sync()  # noqa: SLF001 -- the first half of `sync`
-        self._session().wait(pipeline._communicate_gen())  # noqa: SLF001 -- the second one
+        session.wait(pipeline._communicate_gen())  # noqa: SLF001 -- the second one
+        while session.pgconn.flush():  # it leaves what the connection has no room for
+            session.wait(pipeline._communicate_gen())  # noqa: SLF001 -- the same
 
     def _wait(self, *, but: int) -> None:
         while len(self._sent) > but:

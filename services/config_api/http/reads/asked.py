@@ -26,6 +26,8 @@ ONE: Final = _FOLDER + "{setting_id}"
 _EFFECTIVE: Final = ONE + _IN_FORCE
 ROUTES: Final = (ONE, _EFFECTIVE, PAGES)
 _OF_THE_PAST: Final = "at"
+#: What a longer one asks for is not kept: the query could take more memory than the answer.
+_LONGEST_QUERY: Final = 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +46,7 @@ class Asked:
 def asked_by(path: str, query: str) -> Asked | None:
     """Return what a path and its query ask for, None where it is no read that the layer knows."""
     if path == PAGES:
-        return None if _OF_THE_PAST in dict(parse_qsl(query, keep_blank_values=True)) else _PAGE
+        return _PAGE if len(query) <= _LONGEST_QUERY and not _is_of_the_past(query) else None
     found = None if query else _PATH.fullmatch(path)
     if found is None:
         return None
@@ -58,6 +60,10 @@ def asked_by(path: str, query: str) -> Asked | None:
 
 
 _PAGE: Final = Asked(tenant=None, route=PAGES, topics=(LIST, LIST))
+
+
+def _is_of_the_past(query: str) -> bool:
+    return _OF_THE_PAST in dict(parse_qsl(query, keep_blank_values=True))
 
 
 def paths_of(tenant: str) -> tuple[str, str]:

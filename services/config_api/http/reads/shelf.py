@@ -49,7 +49,7 @@ class Shelf(Generic[_Key]):
         with self._lock:
             self._drop(key)
             self._kept[key] = kept
-            self._taken += len(kept.body) + _BESIDE
+            self._taken += _size(kept)
             while self._taken > self._most:
                 self._drop(next(iter(self._kept)))
 
@@ -79,4 +79,9 @@ class Shelf(Generic[_Key]):
     def _drop(self, key: _Key) -> None:
         kept = self._kept.pop(key, None)
         if kept is not None:
-            self._taken -= len(kept.body) + _BESIDE
+            self._taken -= _size(kept)
+
+
+def _size(kept: Kept) -> int:
+    # A page's link repeats the query that it is found by.
+    return len(kept.body) + 2 * len(kept.link) + _BESIDE
