@@ -98,13 +98,18 @@ def alternate(
     return {name: Median.of(name, taken) for name, taken in turns.items() if taken}, missing
 
 
+def load() -> list[float]:
+    """Return how many processes want to run, on average of one, five and fifteen minutes."""
+    return [round(average, 1) for average in os.getloadavg()]
+
+
 def machine() -> dict[str, Any]:
     """Return what the figures depend on."""
     return {
         "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "processor": _processor(),
         "cores": os.cpu_count(),
-        "load_before": [round(load, 1) for load in os.getloadavg()],
+        "load_before": load(),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
     }

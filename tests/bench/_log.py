@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection
 
 from deploy.migrations import migrate
 from events.sealing.commitment import content_hash, new_salt
@@ -22,10 +21,9 @@ from events.store.sql.tables import events
 from tests.bench._frame import say
 from tests.bench._reads_data import into_postgres, plain, setting_id
 from tests.support.events import NOON
-from tests.support.services import PostgresServer
+from tests.support.services import named_postgres
 
 _SAMPLES: Final = Path(__file__).parents[1] / "golden" / "events"
-_SERVER: Final = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 EACH: Final = 20
 #: So many events, of settings that take turns, go in at once.
 BLOCK: Final = 1_000
@@ -66,7 +64,7 @@ class Log:
 @contextmanager
 def empty_logs() -> Iterator[list[Log]]:
     """Give an empty log on each kind of database."""
-    server = PostgresServer(make_url(os.environ.get("RELAYBOOK_TEST_DATABASE_URL", _SERVER)))
+    server = named_postgres()
     url = server.create()
     try:
         with (

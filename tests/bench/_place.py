@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import make_url
-
 from services.config_api.bootstrap import prepare
 from services.config_api.settings import read_settings
 from tests.bench._reads_data import plain
 from tests.bench._reads_peers import Beside, sessions_of
 from tests.support.relaybook import MASTER_KEY
-from tests.support.services import POSTGRES, PostgresServer
+from tests.support.services import PostgresServer, named_postgres
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ class Place:
 def a_place(server: PostgresServer | None = None) -> Iterator[Place]:
     """Give a database with the schema and a token, and a folder."""
     if server is None:
-        server = PostgresServer(make_url(os.environ.get("RELAYBOOK_TEST_DATABASE_URL", POSTGRES)))
+        server = named_postgres()
     url = server.create()
     try:
         with TemporaryDirectory() as folder:

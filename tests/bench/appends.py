@@ -10,7 +10,6 @@ lasts so long, the longest log is so long.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -86,7 +85,7 @@ def main(words: Sequence[str]) -> None:
     }  # fmt: skip
     for part in (_on_postgres, _on_sqlite, _followers, _grown):
         document |= part(running)
-        document["machine"]["load_after"] = [round(load, 1) for load in os.getloadavg()]
+        document["machine"]["load_after"] = _frame.load()
         _frame.say(f"written: {_frame.write('appends', document)}")  # so far
 
 

@@ -9,7 +9,6 @@ and the service is measured with more and more settings beside those that are ch
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 import time
@@ -59,7 +58,7 @@ def main(words: Sequence[str]) -> None:
     ratio = medians[_OWN].per_second / medians[_STORE].per_second
     _frame.say(f"{_OWN} is {ratio:.2f} times {_STORE} (aim {_AIM})")
     document = {
-        "machine": before | {"load_after": [round(load, 1) for load in os.getloadavg()]},
+        "machine": before | {"load_after": _frame.load()},
         "settings": {"clients": CLIENTS, "seconds": seconds, "rounds": rounds},
         "durability": durability,
         "peers": [one.document() for one in medians.values()],

@@ -73,7 +73,7 @@ def main(words: Sequence[str]) -> None:
     ]
     for part in parts:
         document |= part()
-        document["machine"]["load_after"] = [round(load, 1) for load in os.getloadavg()]
+        document["machine"]["load_after"] = _frame.load()
         _frame.say(f"written: {_frame.write('connection_tests', document)}")  # so far
     for key, (behind, title) in _CHARTS.items():
         if key in document:

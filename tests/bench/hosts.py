@@ -6,7 +6,6 @@ without a word, which waits for the end of its lease. `sh deploy/dev.sh bench ho
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -14,21 +13,17 @@ from contextlib import ExitStack, closing, contextmanager
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import make_url
-
-from deploy.migrations import migrate
 from events.store.sql.engine import check_durability
 from events.store.sql.opening import open_store
 from tests.bench import _frame
+from tests.bench._place import a_place
 from tests.support.events import NOON, a_cause, an_append
-from tests.support.services import PostgresServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from events.store.sql.opening import OpenedStore
 
-_SERVER: Final = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 _APPENDS: Final = 500
 _HOSTS: Final = (0, 1, 2, 4)
 _STOP_S: Final = 30.0
@@ -38,33 +33,22 @@ def main(words: Sequence[str]) -> None:
     """Measure, print and write the result; a number says how many appends."""
     appends = int(words[0]) if words else _APPENDS
     before = _frame.machine()
-    with _database() as url, closing(open_store(url)) as writer:
+    with a_place() as place, closing(open_store(place.url)) as writer:
         check_durability(writer.engine)
-        waits = {hosts: _beside(url, writer, hosts, appends) for hosts in _HOSTS}
-        died_s = _after_a_death(url, writer)
+        waits = {hosts: _beside(place.url, writer, hosts, appends) for hosts in _HOSTS}
+        died_s = _after_a_death(place.url, writer)
     rows = [(str(hosts), f"{one['median']:.2f}", f"{one['p99']:.2f}")
             for hosts, one in waits.items()]  # fmt: skip
     _frame.say(f"\n{_frame.table(('hosts beside', 'ms an append', 'p99'), rows)}")
     _frame.say(f"the first append after one died: {died_s:.2f} s\n")
     document: dict[str, Any] = {
-        "machine": before | {"load_after": [round(load, 1) for load in os.getloadavg()]},
+        "machine": before | {"load_after": _frame.load()},
         "appends": appends,
         "durability": "PostgreSQL, fsync=on, synchronous_commit=on",
         "ms_by_hosts": waits,
         "first_after_a_death_s": round(died_s, 2),
     }
     _frame.say(f"written: {_frame.write('hosts', document)}")
-
-
-@contextmanager
-def _database() -> Iterator[str]:
-    server = PostgresServer(make_url(os.environ.get("RELAYBOOK_TEST_DATABASE_URL", _SERVER)))
-    url = server.create()
-    try:
-        migrate(url)
-        yield url
-    finally:
-        server.drop(url)
 
 
 def _beside(url: str, writer: OpenedStore, hosts: int, appends: int) -> dict[str, float]:

@@ -10,7 +10,6 @@ counts all settings and skips those before; and by cursor, the fastest that it h
 
 from __future__ import annotations
 
-import os
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -68,7 +67,7 @@ def main(words: Sequence[str]) -> None:
     first, last = (lists[kind]["peers"][0]["per_second"] for kind in (_FIRST, _LAST))
     _frame.say(f"the last page is {last / first:.2f} times the first one (aim {_LAST_AIM})")
     told = {
-        "machine": before | {"load_after": [round(load, 1) for load in os.getloadavg()]},
+        "machine": before | {"load_after": _frame.load()},
         "settings": count, "page": _PAGE, "connections": _CONNECTIONS, "seconds": seconds,
         "durability": "fsync and synchronous_commit on",
         "lists": lists, "missing": missing,

@@ -69,7 +69,7 @@ def main(words: Sequence[str]) -> None:
     rows = [(name, f"{value:.2f}", str(_AIMS.get(name, "–"))) for name, value in figures.items()]
     _frame.say(f"\n{_frame.table(('', 'median', 'aim, at most'), rows)}\n")
     document: dict[str, Any] = {
-        "machine": before | {"load_after": [round(load, 1) for load in os.getloadavg()]},
+        "machine": before | {"load_after": _frame.load()},
         "rounds": rounds,
         "durability": "SQLite, journal_mode=WAL, synchronous=FULL",
         "aims": _AIMS,

@@ -10,7 +10,6 @@ several files, since one may have 200 MiB: it shows the memory and that the time
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -56,7 +55,7 @@ def main(words: Sequence[str]) -> None:
     cpu = growth("µs of processor a setting", _series(told, _spent_us))
     memory = growth("MiB above rest", _series(told, _memory))
     document = {
-        "machine": before | {"load_after": [round(load, 1) for load in os.getloadavg()]},
+        "machine": before | {"load_after": _frame.load()},
         "settings": sizes,
         "durability": durability,
         "figures": [one["document"] for one in told],

@@ -100,9 +100,14 @@ class DatabasesAhead:
         self._pool.shutdown()
 
 
+def named_postgres() -> PostgresServer:
+    """Return the server that the environment names, or that of this machine."""
+    return PostgresServer(make_url(os.environ.get("RELAYBOOK_TEST_DATABASE_URL", POSTGRES)))
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> PostgresServer:
-    server = PostgresServer(make_url(os.environ.get("RELAYBOOK_TEST_DATABASE_URL", POSTGRES)))
+    server = named_postgres()
     try:
         server.connect().close()
     except psycopg.OperationalError as error:

@@ -42,14 +42,16 @@ def written_document(setting: WrittenSetting) -> dict[str, Any]:
 
 
 def written_json(setting: WrittenSetting) -> str:
-    """Return the same document as JSON, as people read it in a line; in a fifth of the time."""
-    values, secrets = setting.values, setting.secrets
+    """Return the same document as JSON, as people read it in a line.
+
+    Without secrets it is made of the values themselves, in a fifth of the time.
+    """
+    if setting.secrets:
+        return spaced_json(written_document(setting))
+    values = setting.values
     line = _Line(setting.setting_id, *_told(values))
     if values.host_unicode == values.host:
         line.host_unicode = UNSET
-    if secrets:
-        document = written_document(setting)
-        line.auth, line.session_properties = document[AUTH], document[PROPERTIES]
     return spaced_json(line)
 
 

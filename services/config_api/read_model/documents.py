@@ -13,11 +13,10 @@ from msgspec import defstruct
 from events.codec import json_text, to_data
 from events.connection_test import Step, StepName, Warned
 from events.diagnosis import render
-from events.smtp_setting import SettingValues
 from services.config_api.domain.connection_test import TestState
 from services.config_api.domain.field_errors import title_and_hint
 from services.config_api.domain.setting import SettingState
-from services.config_api.domain.setting_fields import SENT, fields_of
+from services.config_api.domain.setting_fields import SENT
 
 _ANSWERED: Final = (
     "host_unicode", "is_default", "origin", "version", "secret",
@@ -42,22 +41,7 @@ def setting_document(state: SettingState) -> dict[str, Any]:
 
     Raises ValueError where there is no setting.
     """
-    values = _existing(state)
-    fields = fields_of(values)
-    properties = dict(sorted(values.session_properties.items()))
-    return {
-        "id": state.setting_id,
-        **fields,
-        "session_properties": properties,  # in one order, whether written live or from the events
-        "host_unicode": values.host_unicode,
-        "is_default": state.is_default,
-        "origin": state.origin,
-        "version": state.version,
-        "secret": values.secret,
-        "created_at": instant(state.created_at),
-        "updated_at": instant(state.updated_at),
-        "updated_by": state.updated_by,
-    }
+    return to_data(_line(state))
 
 
 def setting_json(state: SettingState) -> str:
@@ -65,8 +49,13 @@ def setting_json(state: SettingState) -> str:
 
     Raises ValueError where there is no setting.
     """
-    values = _existing(state)
-    properties = dict(sorted(values.session_properties.items()))
+    return json_text(_line(state))
+
+
+def _line(state: SettingState) -> Any:  # noqa: ANN401 -- a class that is made from the fields
+    values = state.values
+    if values is None:
+        raise ValueError(f"{state.setting_id} has no values")
     line = _Line(
         state.setting_id,
         *_sent(values),
@@ -79,14 +68,9 @@ def setting_json(state: SettingState) -> str:
         instant(state.updated_at),
         state.updated_by,
     )
-    line.session_properties = properties
-    return json_text(line)
-
-
-def _existing(state: SettingState) -> SettingValues:
-    if state.values is None:
-        raise ValueError(f"{state.setting_id} has no values")
-    return state.values
+    # In one order, whether written live or from the events.
+    line.session_properties = dict(sorted(values.session_properties.items()))
+    return line
 
 
 def test_document(state: TestState) -> dict[str, Any]:

@@ -16,15 +16,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from sqlalchemy import make_url
-
 from tests.faults.crash.controls import CONTROLS
 from tests.faults.crash.dying import Kill, can_trace
 from tests.faults.crash.operations import OPERATIONS
 from tests.faults.crash.trial import Trials
 from tests.faults.crash.world import Embedded, Servers
 from tests.support.ports import free_port
-from tests.support.services import POSTGRES, PostgresServer, a_virtual_host
+from tests.support.services import a_virtual_host, named_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -112,7 +110,7 @@ def a_world(name: str) -> Iterator[tuple[World, Path]]:
         if name == "embedded":
             yield Embedded(folder), folder
             return
-        server = PostgresServer(make_url(os.environ.get("RELAYBOOK_TEST_DATABASE_URL", POSTGRES)))
+        server = named_postgres()
         servers = Servers(folder, server, stack.enter_context(a_virtual_host()))
         stack.callback(servers.close)
         yield servers, folder

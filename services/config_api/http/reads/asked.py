@@ -12,19 +12,19 @@ from events.smtp_setting import CATEGORY
 from events.store.sql.board.topics import EVERYTHING, LIST, topic_of
 from services.config_api.application.loading import DEFAULT_ID
 from services.config_api.domain.setting_id import PATTERN
+from services.config_api.http.setting_pages import PATH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     Environ = Mapping[str, Any]
 
-PAGES: Final = "/v1/smtp-settings"
-_FOLDER: Final = f"{PAGES}/"
+_FOLDER: Final = f"{PATH}/"
 _IN_FORCE: Final = "/effective"
-_PATH: Final = re.compile(rf"{_FOLDER}({PATTERN})({_IN_FORCE})?")
+_ONE_PATH: Final = re.compile(rf"{_FOLDER}({PATTERN})({_IN_FORCE})?")
 ONE: Final = _FOLDER + "{setting_id}"
 _EFFECTIVE: Final = ONE + _IN_FORCE
-ROUTES: Final = (ONE, _EFFECTIVE, PAGES)
+ROUTES: Final = (ONE, _EFFECTIVE, PATH)
 _OF_THE_PAST: Final = "at"
 #: What a longer one asks for is not kept: the query could take more memory than the answer.
 _LONGEST_QUERY: Final = 1024
@@ -45,9 +45,9 @@ class Asked:
 
 def asked_by(path: str, query: str) -> Asked | None:
     """Return what a path and its query ask for, None where it is no read that the layer knows."""
-    if path == PAGES:
+    if path == PATH:
         return _PAGE if len(query) <= _LONGEST_QUERY and not _is_of_the_past(query) else None
-    found = None if query else _PATH.fullmatch(path)
+    found = None if query else _ONE_PATH.fullmatch(path)
     if found is None:
         return None
     tenant, is_effective = found[1], found[2] is not None
@@ -59,7 +59,7 @@ def asked_by(path: str, query: str) -> Asked | None:
     )
 
 
-_PAGE: Final = Asked(tenant=None, route=PAGES, topics=(LIST, LIST))
+_PAGE: Final = Asked(tenant=None, route=PATH, topics=(LIST, LIST))
 
 
 def _is_of_the_past(query: str) -> bool:

@@ -17,7 +17,6 @@ from services.config_api.http.incoming import EXTENSION as ARRIVALS
 from services.config_api.http.metrics import EXTENSION, UNCOUNTED
 from services.config_api.http.reads.asked import (
     ONE,
-    PAGES,
     ROUTES,
     Asked,
     asked_by,
@@ -30,6 +29,7 @@ from services.config_api.http.reads.rows import Rows
 from services.config_api.http.reads.shelf import Kept, Shelf
 from services.config_api.http.reads.tokens import EXTENSION as KNOWN_TOKENS
 from services.config_api.http.reads.told import Told
+from services.config_api.http.setting_pages import PATH
 from services.config_api.http.trace import trace_id_of
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class ReadLayer:
         self._heads: dict[Heads, Heads] = {}
         self._rows = Rows(service.read_model, self.tokens, app.extensions[ARRIVALS])
         #: Those of answers by route and by whether they have a link, once Flask has given one.
-        self._taught: dict[str, dict[bool, Heads]] = {ONE: {}, PAGES: {}}
+        self._taught: dict[str, dict[bool, Heads]] = {ONE: {}, PATH: {}}
         figures: Metrics = app.extensions[EXTENSION]
         figures.keeping.set_function(lambda: self.keeps)
         self._figures = {route: figures.requests.of(route, "GET") for route in ROUTES}
@@ -125,7 +125,7 @@ class ReadLayer:
         if known is None:
             return None
         path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
-        if path == PAGES:
+        if path == PATH:
             kept = self.pages.find((query, known.principal.tenants))
         else:
             kept = None if query else self.shelf.find(path)
